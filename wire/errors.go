@@ -1,0 +1,138 @@
+package wire
+
+import "fmt"
+
+// Code is a kind of error. The table below maps it to what each protocol calls it.
+type Code uint8
+
+// The errors that sqsd answers. Names follow the shapes of the API model and of its framework.
+const (
+	BatchEntryIdsNotDistinct Code = iota + 1
+	BatchRequestTooLong
+	EmptyBatchRequest
+	InvalidAddress
+	InvalidAttributeName
+	InvalidAttributeValue
+	InvalidBatchEntryID
+	InvalidMessageContents
+	OverLimit
+	PurgeQueueInProgress
+	QueueDeletedRecently
+	QueueDoesNotExist
+	QueueNameExists
+	ReceiptHandleIsInvalid
+	RequestThrottled
+	ResourceNotFound
+	TooManyEntriesInBatchRequest
+	UnsupportedOperation
+	InvalidParameterValue
+	MissingParameter
+	AccessDenied
+	UnrecognizedClient
+	InvalidSignature
+	IncompleteSignature
+	UnknownOperation
+	Serialization
+	InternalFailure
+	ServiceUnavailable
+)
+
+const (
+	modelled  = "com.amazonaws.sqs#"
+	framework = "com.amazon.coral.service#"
+	legacy    = "AWS.SimpleQueueService."
+)
+
+// codeInfo says how the protocols spell a code.
+type codeInfo struct {
+	shape  string // __type, with its namespace
+	query  string // the code of the Query protocol, of batch entries and of the x-amzn-query-error header
+	status int    // HTTP status
+}
+
+// codes is the one place where errors get their names and statuses (API model and recordings, sqs-semantics part 7).
+var codes = [...]codeInfo{
+	BatchEntryIdsNotDistinct:     {modelled + "BatchEntryIdsNotDistinct", legacy + "BatchEntryIdsNotDistinct", 400},
+	BatchRequestTooLong:          {modelled + "BatchRequestTooLong", legacy + "BatchRequestTooLong", 400},
+	EmptyBatchRequest:            {modelled + "EmptyBatchRequest", legacy + "EmptyBatchRequest", 400},
+	InvalidAddress:               {modelled + "InvalidAddress", "InvalidAddress", 404},
+	InvalidAttributeName:         {modelled + "InvalidAttributeName", "InvalidAttributeName", 400},
+	InvalidAttributeValue:        {modelled + "InvalidAttributeValue", "InvalidAttributeValue", 400},
+	InvalidBatchEntryID:          {modelled + "InvalidBatchEntryId", legacy + "InvalidBatchEntryId", 400},
+	InvalidMessageContents:       {modelled + "InvalidMessageContents", "InvalidMessageContents", 400},
+	OverLimit:                    {modelled + "OverLimit", "OverLimit", 403},
+	PurgeQueueInProgress:         {modelled + "PurgeQueueInProgress", legacy + "PurgeQueueInProgress", 403},
+	QueueDeletedRecently:         {modelled + "QueueDeletedRecently", legacy + "QueueDeletedRecently", 400},
+	QueueDoesNotExist:            {modelled + "QueueDoesNotExist", legacy + "NonExistentQueue", 400},
+	QueueNameExists:              {modelled + "QueueNameExists", "QueueAlreadyExists", 400},
+	ReceiptHandleIsInvalid:       {modelled + "ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 404},
+	RequestThrottled:             {modelled + "RequestThrottled", "RequestThrottled", 403},
+	ResourceNotFound:             {modelled + "ResourceNotFoundException", "ResourceNotFoundException", 404},
+	TooManyEntriesInBatchRequest: {modelled + "TooManyEntriesInBatchRequest", legacy + "TooManyEntriesInBatchRequest", 400},
+	UnsupportedOperation:         {modelled + "UnsupportedOperation", legacy + "UnsupportedOperation", 400},
+	InvalidParameterValue:        {framework + "InvalidParameterValueException", "InvalidParameterValue", 400},
+	MissingParameter:             {framework + "MissingRequiredParameterException", "MissingParameter", 400},
+	AccessDenied:                 {framework + "AccessDeniedException", "AccessDenied", 403},
+	UnrecognizedClient:           {framework + "UnrecognizedClientException", "InvalidClientTokenId", 403},
+	InvalidSignature:             {framework + "InvalidSignatureException", "SignatureDoesNotMatch", 403},
+	IncompleteSignature:          {framework + "IncompleteSignatureException", "IncompleteSignature", 400},
+	UnknownOperation:             {framework + "UnknownOperationException", "InvalidAction", 400},
+	Serialization:                {framework + "SerializationException", "MalformedInput", 400},
+	InternalFailure:              {framework + "InternalFailure", "InternalFailure", 500},
+	ServiceUnavailable:           {framework + "ServiceUnavailableException", "ServiceUnavailable", 503},
+}
+
+// Shape is the value of __type in the JSON protocol.
+func (c Code) Shape() string { return codes[c].shape }
+
+// Query is the code as the Query protocol and batch entries spell it. It is unique among codes.
+func (c Code) Query() string { return codes[c].query }
+
+// Status is the HTTP status.
+func (c Code) Status() int { return codes[c].status }
+
+// SenderFault says whether the caller is to blame (4xx) rather than the server (5xx).
+func (c Code) SenderFault() bool { return codes[c].status < 500 }
+
+// Known says whether c is in the table; codes read from a peer are checked with it.
+func (c Code) Known() bool { return c > 0 && int(c) < len(codes) }
+
+// Error is a refused call or batch entry.
+type Error struct {
+	Code Code
+	Text string
+}
+
+// Errorf makes an Error with a formatted text.
+func Errorf(c Code, format string, args ...any) *Error {
+	return &Error{Code: c, Text: fmt.Sprintf(format, args...)}
+}
+
+func (e *Error) Error() string { return e.Code.Query() + ": " + e.Text }
+
+// The texts that SQS uses over and over; only codes are contract, texts are for people.
+
+// BadValue says that a parameter's value is invalid and why.
+func BadValue(parameter, value, why string) *Error {
+	return Errorf(InvalidParameterValue, "Value %s for parameter %s is invalid. Reason: %s", value, parameter, why)
+}
+
+// Missing says that a required parameter is absent.
+func Missing(parameter string) *Error {
+	return Errorf(MissingParameter, "The request must contain the parameter %s.", parameter)
+}
+
+// UnknownAttribute refuses an attribute name.
+func UnknownAttribute(name string) *Error {
+	return Errorf(InvalidAttributeName, "Unknown Attribute %s.", name)
+}
+
+// BadAttribute refuses an attribute's value.
+func BadAttribute(name string) *Error {
+	return Errorf(InvalidAttributeValue, "Invalid value for the parameter %s.", name)
+}
+
+// NoSuchQueue says that the queue does not exist.
+func NoSuchQueue() *Error {
+	return Errorf(QueueDoesNotExist, "The specified queue does not exist.")
+}

@@ -1,0 +1,180 @@
+package wire
+
+// Request is one API call, decoded and validated. The concrete types are the …Request structs of this package; they
+// are always passed by pointer and are not changed after validation.
+type Request interface {
+	// Action is the name of the API operation, for example "SendMessage".
+	Action() string
+}
+
+// QueueRequest is a request that addresses one existing queue by URL.
+type QueueRequest interface {
+	Request
+	// Ref is the queue that the request addresses.
+	Ref() *QueueRef
+}
+
+// BatchRequest is a request with up to [MaxBatchEntries] entries that succeed or fail one by one.
+type BatchRequest interface {
+	QueueRequest
+	entries() []batchEntry
+}
+
+// batchEntry is what validation needs of any batch's entry.
+type batchEntry interface {
+	entryID() string
+}
+
+// QueueRef names the queue of a request.
+type QueueRef struct {
+	// QueueURL is the URL as the client sent it.
+	QueueURL string `json:"QueueUrl"`
+	// Name is the queue name that the front end read from the URL (its last path segment, or a bare name).
+	Name string `json:"-"`
+}
+
+// Ref returns r, so that embedding QueueRef makes a request a [QueueRequest].
+func (r *QueueRef) Ref() *QueueRef { return r }
+
+// CreateQueueRequest asks for a queue; see the API reference, CreateQueue.
+type CreateQueueRequest struct {
+	QueueName  string
+	Attributes Pairs `json:",omitempty"`
+	Tags       Pairs `json:"tags,omitempty"`
+}
+
+// DeleteQueueRequest deletes a queue with everything in it.
+type DeleteQueueRequest struct {
+	QueueRef
+}
+
+// GetQueueURLRequest looks a queue up by name.
+type GetQueueURLRequest struct {
+	QueueName              string
+	QueueOwnerAWSAccountID string `json:"QueueOwnerAWSAccountId,omitempty"`
+}
+
+// ListQueuesRequest lists queues in name order.
+type ListQueuesRequest struct {
+	QueueNamePrefix string `json:",omitempty"`
+	MaxResults      OptInt `json:",omitzero"`
+	NextToken       string `json:",omitempty"`
+	// After is the last name of the previous page, decoded from NextToken by the front end.
+	After string `json:"-"`
+}
+
+// GetQueueAttributesRequest reads attributes and exact counters.
+type GetQueueAttributesRequest struct {
+	QueueRef
+	AttributeNames []string `json:",omitempty"`
+}
+
+// SetQueueAttributesRequest changes attributes, all or none.
+type SetQueueAttributesRequest struct {
+	QueueRef
+	Attributes Pairs
+}
+
+// PurgeQueueRequest deletes the messages of a queue, whatever their state.
+type PurgeQueueRequest struct {
+	QueueRef
+}
+
+// SendMessageRequest sends one message.
+type SendMessageRequest struct {
+	QueueRef
+	Outgoing
+}
+
+// Outgoing is what a client says of one message that it sends, alone or in a batch.
+type Outgoing struct {
+	MessageBody             string
+	DelaySeconds            OptInt            `json:",omitzero"`
+	MessageAttributes       MessageAttributes `json:",omitempty"`
+	MessageSystemAttributes MessageAttributes `json:",omitempty"`
+	MessageGroupID          string            `json:"MessageGroupId,omitempty"`
+	MessageDeduplicationID  string            `json:"MessageDeduplicationId,omitempty"`
+	// SenderID is the caller's identity, filled in by the front end.
+	SenderID string `json:"-"`
+}
+
+// SendMessageBatchRequest sends up to ten messages, in order.
+type SendMessageBatchRequest struct {
+	QueueRef
+	Entries []SendMessageBatchEntry
+}
+
+// SendMessageBatchEntry is one message of a batch.
+type SendMessageBatchEntry struct {
+	ID string `json:"Id"`
+	Outgoing
+	// Err is set by validation if this entry alone is refused; the backend answers it in Failed.
+	Err *Error `json:"-"`
+}
+
+// ReceiveMessageRequest takes up to ten messages, waiting for the first one if asked to.
+type ReceiveMessageRequest struct {
+	QueueRef
+	AttributeNames              []string `json:",omitempty"`
+	MessageSystemAttributeNames []string `json:",omitempty"`
+	MessageAttributeNames       []string `json:",omitempty"`
+	MaxNumberOfMessages         OptInt   `json:",omitzero"`
+	VisibilityTimeout           OptInt   `json:",omitzero"`
+	WaitTimeSeconds             OptInt   `json:",omitzero"`
+	ReceiveRequestAttemptID     string   `json:"ReceiveRequestAttemptId,omitempty"`
+}
+
+// DeleteMessageRequest deletes the message that a receipt handle stands for.
+type DeleteMessageRequest struct {
+	QueueRef
+	ReceiptHandle string
+}
+
+// DeleteMessageBatchRequest deletes up to ten messages.
+type DeleteMessageBatchRequest struct {
+	QueueRef
+	Entries []DeleteMessageBatchEntry
+}
+
+// DeleteMessageBatchEntry is one receipt handle of a batch.
+type DeleteMessageBatchEntry struct {
+	ID            string `json:"Id"`
+	ReceiptHandle string
+	Err           *Error `json:"-"`
+}
+
+// ChangeMessageVisibilityRequest sets how long a delivery stays hidden from now on.
+type ChangeMessageVisibilityRequest struct {
+	QueueRef
+	ReceiptHandle     string
+	VisibilityTimeout OptInt `json:",omitzero"`
+}
+
+// ChangeMessageVisibilityBatchRequest changes up to ten deliveries.
+type ChangeMessageVisibilityBatchRequest struct {
+	QueueRef
+	Entries []ChangeMessageVisibilityBatchEntry
+}
+
+// ChangeMessageVisibilityBatchEntry is one delivery of a batch.
+type ChangeMessageVisibilityBatchEntry struct {
+	ID                string `json:"Id"`
+	ReceiptHandle     string
+	VisibilityTimeout OptInt `json:",omitzero"`
+	Err               *Error `json:"-"`
+}
+
+func (*CreateQueueRequest) Action() string                  { return "CreateQueue" }
+func (*DeleteQueueRequest) Action() string                  { return "DeleteQueue" }
+func (*GetQueueURLRequest) Action() string                  { return "GetQueueUrl" }
+func (*ListQueuesRequest) Action() string                   { return "ListQueues" }
+func (*GetQueueAttributesRequest) Action() string           { return "GetQueueAttributes" }
+func (*SetQueueAttributesRequest) Action() string           { return "SetQueueAttributes" }
+func (*PurgeQueueRequest) Action() string                   { return "PurgeQueue" }
+func (*SendMessageRequest) Action() string                  { return "SendMessage" }
+func (*SendMessageBatchRequest) Action() string             { return "SendMessageBatch" }
+func (*ReceiveMessageRequest) Action() string               { return "ReceiveMessage" }
+func (*DeleteMessageRequest) Action() string                { return "DeleteMessage" }
+func (*DeleteMessageBatchRequest) Action() string           { return "DeleteMessageBatch" }
+func (*ChangeMessageVisibilityRequest) Action() string      { return "ChangeMessageVisibility" }
+func (*ChangeMessageVisibilityBatchRequest) Action() string { return "ChangeMessageVisibilityBatch" }
