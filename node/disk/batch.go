@@ -65,6 +65,16 @@ func (b *Batch) Each(f func(kind OpKind, key, value []byte)) {
 	}
 }
 
+// Value returns the value of the write that was added when Size was at. It is valid until the batch is changed.
+func (b *Batch) Value(at int) []byte {
+	d := b.data[at+1:]
+	keyLen, n := binary.Uvarint(d)
+	d = d[n:]
+	valueLen, n := binary.Uvarint(d)
+	d = d[n:]
+	return d[keyLen : keyLen+valueLen : keyLen+valueLen]
+}
+
 // Len is the number of writes.
 func (b *Batch) Len() int { return b.count }
 
