@@ -1,0 +1,252 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sqsd/wire"
+)
+
+// Config is what the specification is told about the servers.
+type Config struct {
+	// Account and Region appear in queue ARNs.
+	Account, Region string
+	// DeletedQueueWindow is how long a deleted queue's name stays refused, in ms; 0 allows it at once.
+	DeletedQueueWindow int64
+	// PurgeWindow is how long after a purge the next one is refused, in ms; 0 allows it at once.
+	PurgeWindow int64
+	// MaxInFlight is how many messages of a queue may be in flight.
+	MaxInFlight int
+}
+
+// Spec is what a group's queues must look like after the commands of its log so far: the reference that answers are
+// compared with. Message ids and receipt handles are the server's choice: they are taken from the answers, and must be
+// new. Everything else is determined.
+//
+// Nothing that happened is forgotten, so that a wrong answer can be explained.
+type Spec struct {
+	config  Config
+	now     wire.Time
+	queues  []*queueState        // those that exist, by name
+	deleted map[string]wire.Time // when a queue of that name was last deleted
+	ids     map[string]*message  // every message ever, by id
+	handles map[string]*delivery // every delivery ever, by receipt handle
+	unseen  int                  // messages so far whose id was not observed
+}
+
+// queueState is one incarnation of a queue.
+type queueState struct {
+	name       string
+	gone       bool
+	attributes map[string]string // those with a value, as GetQueueAttributes returns them
+	createdAt  wire.Time
+	modifiedAt wire.Time
+	purged     bool
+	purgedAt   wire.Time
+	messages   []*message // what is stored, in send order
+}
+
+// fate is what became of a message.
+type fate string
+
+const (
+	stored    fate = "stored"
+	deleted   fate = "deleted"
+	purged    fate = "purged"
+	expired   fate = "expired"
+	goneQueue fate = "in a deleted queue"
+)
+
+// message is one message, stored or gone.
+type message struct {
+	queue     *queueState
+	id        string // starts with "unseen-" while it was never observed
+	content   *wire.Outgoing
+	sentAt    wire.Time
+	visibleAt wire.Time // hidden before
+	receives  int
+	firstAt   wire.Time // of the first delivery
+	current   *delivery // the last one
+	fate      fate
+	fateAt    wire.Time
+	// touched says what an old handle last tried on the message, to explain what goes wrong afterwards.
+	touched string
+}
+
+// delivery is one receipt of a message.
+type delivery struct {
+	message *message
+	at      wire.Time
+}
+
+// NewSpec returns the specification of a group without queues.
+func NewSpec(config Config) *Spec {
+	return &Spec{
+		config:  config,
+		deleted: map[string]wire.Time{},
+		ids:     map[string]*message{},
+		handles: map[string]*delivery{},
+	}
+}
+
+// Now is the replicated time that the specification has reached.
+func (s *Spec) Now() wire.Time { return s.now }
+
+// Step carries out a request at a replicated time and compares the observed answer. The error is a [*Violation], after
+// which the specification no longer follows the server. Requests may also be [*Tick] and [*Release]; other commands
+// with these action names count as ticks, and their answers are not looked at.
+func (s *Spec) Step(at wire.Time, req wire.Request, resp wire.Response, err *wire.Error) error {
+	if v := s.step(at, req, answer{response: resp, err: err, seen: true}); v != nil {
+		return v
+	}
+	return nil
+}
+
+// Apply carries out a request whose answer was not observed. Ids of messages sent this way are learned when they are
+// received; handles of deliveries made this way stay unknown.
+func (s *Spec) Apply(at wire.Time, req wire.Request) error {
+	if v := s.step(at, req, answer{}); v != nil {
+		return v
+	}
+	return nil
+}
+
+func (s *Spec) step(at wire.Time, req wire.Request, a answer) *Violation {
+	if at < s.now {
+		return violated(ReplicatedNow, queueOf(req), "", "%s at time %d, after something at %d", req.Action(), at, s.now)
+	}
+	s.now = at
+	s.expire()
+	v := s.do(req, a)
+	s.expire()
+	return v
+}
+
+func (s *Spec) do(req wire.Request, a answer) *Violation {
+	switch r := req.(type) {
+	case *Release:
+		s.release(r)
+		return nil
+	case *wire.CreateQueueRequest:
+		return s.createQueue(r, a)
+	case *wire.GetQueueURLRequest:
+		return s.getQueueURL(r, a)
+	case *wire.ListQueuesRequest:
+		return s.listQueues(r, a)
+	}
+	r, ok := req.(wire.QueueRequest)
+	if !ok {
+		if req.Action() == "Tick" {
+			return nil
+		}
+		return violated(Linearizable, "", "", "the specification knows no action %s", req.Action())
+	}
+	q := s.queue(r.Ref().Name)
+	if q == nil {
+		return s.noQueue(r, a)
+	}
+	return s.doQueue(q, r, a)
+}
+
+// queue is the queue of a name, nil if there is none.
+func (s *Spec) queue(name string) *queueState {
+	if i, ok := s.place(name); ok {
+		return s.queues[i]
+	}
+	return nil
+}
+
+// place is where the queue of a name is, or would be, in queues.
+func (s *Spec) place(name string) (int, bool) {
+	return slices.BinarySearchFunc(s.queues, name, func(q *queueState, name string) int {
+		return strings.Compare(q.name, name)
+	})
+}
+
+func (s *Spec) doQueue(q *queueState, req wire.QueueRequest, a answer) *Violation {
+	switch r := req.(type) {
+	case *wire.DeleteQueueRequest:
+		return s.deleteQueue(q, a)
+	case *wire.GetQueueAttributesRequest:
+		return s.getAttributes(q, a)
+	case *wire.SetQueueAttributesRequest:
+		return s.setAttributes(q, r, a)
+	case *wire.PurgeQueueRequest:
+		return s.purgeQueue(q, a)
+	case *wire.SendMessageRequest:
+		return s.sendMessage(q, r, a)
+	case *wire.SendMessageBatchRequest:
+		return s.sendBatch(q, r, a)
+	case *wire.ReceiveMessageRequest:
+		return s.receive(q, r, a)
+	case *wire.DeleteMessageRequest:
+		return s.deleteMessage(q, r, a)
+	case *wire.DeleteMessageBatchRequest:
+		return s.deleteBatch(q, r, a)
+	case *wire.ChangeMessageVisibilityRequest:
+		return s.changeVisibility(q, r, a)
+	case *wire.ChangeMessageVisibilityBatchRequest:
+		return s.changeBatch(q, r, a)
+	}
+	return violated(Linearizable, q.name, "", "the specification knows no action %s", req.Action())
+}
+
+// expire removes what is past its retention: a message is gone once now ≥ sent + period, in flight or not.
+func (s *Spec) expire() {
+	for _, q := range s.queues {
+		period := q.seconds(retentionPeriod)
+		for len(q.messages) > 0 && s.now >= q.messages[0].sentAt+period {
+			s.end(q.messages[0], expired)
+		}
+	}
+}
+
+// end takes a message out of its queue.
+func (s *Spec) end(m *message, f fate) {
+	i := slices.Index(m.queue.messages, m)
+	m.queue.messages = slices.Delete(m.queue.messages, i, i+1)
+	m.fate, m.fateAt = f, s.now
+}
+
+// noQueue is the answer to a request for a queue that does not exist.
+func (s *Spec) noQueue(req wire.QueueRequest, a answer) *Violation {
+	name := req.Ref().Name
+	if at, ok := s.deleted[name]; ok {
+		why := fmt.Sprintf("the queue was deleted at %d", at)
+		return a.refused(wire.QueueDoesNotExist, Incarnations, name, req.Action(), why)
+	}
+	return a.refused(wire.QueueDoesNotExist, Linearizable, name, req.Action(), "no such queue was created")
+}
+
+// refused checks that an answer is an error of a kind.
+func (a answer) refused(code wire.Code, p Promise, queue, action, why string) *Violation {
+	if !a.seen || a.err != nil && a.err.Code == code {
+		return nil
+	}
+	return violated(p, queue, "", "%s answered %s, want %s: %s", action, describeAnswer(a), code.Query(), why)
+}
+
+// accepted checks that an answer is a success with a result of type T.
+func accepted[T any](a answer, p Promise, queue, action string) (T, *Violation) {
+	result, ok := a.response.(T)
+	if a.err != nil || !ok {
+		return result, violated(p, queue, "", "%s answered %s, want a %T", action, describeAnswer(a), result)
+	}
+	return result, nil
+}
+
+// done checks that an answer is a success without a result.
+func (a answer) done(p Promise, queue, message, action string) *Violation {
+	if !a.seen || a.err == nil {
+		return nil
+	}
+	return violated(p, queue, message, "%s answered %s, want success", action, describeAnswer(a))
+}
+
+func describeAnswer(a answer) string {
+	if a.err != nil {
+		return a.err.Error()
+	}
+	return describeResponse(a.response)
+}

@@ -1,0 +1,113 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"sqsd/wire"
+)
+
+// maxListed is how many queues a listing returns at most.
+const maxListed = 1000
+
+func (s *Spec) createQueue(req *wire.CreateQueueRequest, a answer) *Violation {
+	name := req.QueueName
+	if q := s.queue(name); q != nil {
+		if differing, differs := q.differs(req.Attributes); differs {
+			return a.refused(wire.QueueNameExists, Linearizable, name, req.Action(), "its "+differing+" is different")
+		}
+		return s.created(q, a)
+	}
+	if at, ok := s.deleted[name]; ok && s.now < at+wire.Time(s.config.DeletedQueueWindow) {
+		return a.refused(wire.QueueDeletedRecently, Incarnations, name, req.Action(), "a queue of that name was deleted just now")
+	}
+	q := &queueState{name: name, attributes: map[string]string{}, createdAt: s.now, modifiedAt: s.now}
+	maps.Copy(q.attributes, defaults)
+	q.set(req.Attributes)
+	i, _ := s.place(name)
+	s.queues = slices.Insert(s.queues, i, q)
+	return s.created(q, a)
+}
+
+func (s *Spec) created(q *queueState, a answer) *Violation {
+	if !a.seen {
+		return nil
+	}
+	result, v := accepted[*wire.CreateQueueResponse](a, Linearizable, q.name, "CreateQueue")
+	if v == nil && result.QueueURL != q.name {
+		v = violated(Linearizable, q.name, "", "CreateQueue answered with queue %q", result.QueueURL)
+	}
+	return v
+}
+
+func (s *Spec) deleteQueue(q *queueState, a answer) *Violation {
+	for len(q.messages) > 0 {
+		s.end(q.messages[0], goneQueue)
+	}
+	q.gone = true
+	i, _ := s.place(q.name)
+	s.queues = slices.Delete(s.queues, i, i+1)
+	s.deleted[q.name] = s.now
+	return a.done(Linearizable, q.name, "", "DeleteQueue")
+}
+
+func (s *Spec) getQueueURL(req *wire.GetQueueURLRequest, a answer) *Violation {
+	name := req.QueueName
+	if s.queue(name) == nil {
+		return s.noQueue(&wire.DeleteQueueRequest{QueueRef: wire.QueueRef{Name: name}}, a)
+	}
+	if !a.seen {
+		return nil
+	}
+	result, v := accepted[*wire.GetQueueURLResponse](a, Linearizable, name, req.Action())
+	if v == nil && result.QueueURL != name {
+		v = violated(Linearizable, name, "", "GetQueueUrl answered with queue %q", result.QueueURL)
+	}
+	return v
+}
+
+func (s *Spec) listQueues(req *wire.ListQueuesRequest, a answer) *Violation {
+	if !a.seen {
+		return nil
+	}
+	var want []string
+	for _, q := range s.queues {
+		if strings.HasPrefix(q.name, req.QueueNamePrefix) && q.name > req.After {
+			want = append(want, q.name)
+		}
+	}
+	limit := int(req.MaxResults.Or(maxListed))
+	token := ""
+	if len(want) > limit {
+		want = want[:limit]
+		if req.MaxResults.Set {
+			token = want[limit-1]
+		}
+	}
+	result, v := accepted[*wire.ListQueuesResponse](a, Linearizable, "", req.Action())
+	if v != nil {
+		return v
+	}
+	if !slices.Equal(result.QueueURLs, want) || result.NextToken != token {
+		return violated(Linearizable, firstDifference(result.QueueURLs, want), "",
+			"ListQueues answered %q, next %q; want %q, next %q", result.QueueURLs, result.NextToken, want, token)
+	}
+	return nil
+}
+
+// firstDifference is the first name in which two sorted lists differ.
+func firstDifference(got, want []string) string {
+	for i, name := range want {
+		if i >= len(got) || got[i] > name {
+			return name
+		}
+		if got[i] != name {
+			return got[i]
+		}
+	}
+	if len(got) > len(want) {
+		return got[len(want)]
+	}
+	return ""
+}

@@ -1,0 +1,197 @@
+package model
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sqsd/wire"
+)
+
+// receive takes messages in send order among the visible ones.
+func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer) *Violation {
+	want := s.available(q)
+	free := s.config.MaxInFlight - s.count(q).InFlight
+	if s.config.MaxInFlight > 0 && free <= 0 {
+		return s.receiveNothing(q, req, a, len(want))
+	}
+	limit := int(req.MaxNumberOfMessages.Or(1))
+	if s.config.MaxInFlight > 0 {
+		limit = min(limit, free)
+	}
+	want = want[:min(limit, len(want))]
+	var got []wire.Message
+	if a.seen {
+		result, v := accepted[*wire.ReceiveMessageResponse](a, Linearizable, q.name, req.Action())
+		if v != nil {
+			return v
+		}
+		got = result.Messages
+		if v := s.checkChoice(q, want, got); v != nil {
+			return v
+		}
+	}
+	timeout := wire.Time(req.VisibilityTimeout.Or(int32(q.number(visibilityTimeout)))) * 1000
+	for i, m := range want {
+		s.deliver(m, timeout)
+		if !a.seen {
+			continue
+		}
+		if v := s.checkDelivery(m, &got[i]); v != nil {
+			return v
+		}
+		s.handles[got[i].ReceiptHandle] = m.current
+	}
+	return nil
+}
+
+// available lists the visible messages in send order.
+func (s *Spec) available(q *queueState) []*message {
+	var all []*message
+	for _, m := range q.messages {
+		if s.now >= m.visibleAt {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// receiveNothing is a receive at the limit of messages in flight: OverLimit on a short poll, empty on a long one. A
+// short poll that would find nothing anyway may be answered either way.
+func (s *Spec) receiveNothing(q *queueState, req *wire.ReceiveMessageRequest, a answer, visible int) *Violation {
+	if !a.seen {
+		return nil
+	}
+	long := int(req.WaitTimeSeconds.Or(int32(q.number(waitSeconds)))) > 0
+	result, ok := a.response.(*wire.ReceiveMessageResponse)
+	if (long || visible == 0) && a.err == nil && ok && len(result.Messages) == 0 {
+		return nil
+	}
+	if long {
+		return violated(Linearizable, q.name, "", "ReceiveMessage answered %s at the limit of messages in flight", describeAnswer(a))
+	}
+	return a.refused(wire.OverLimit, Linearizable, q.name, req.Action(), "too many messages are in flight")
+}
+
+func (s *Spec) deliver(m *message, timeout wire.Time) {
+	m.receives++
+	if m.receives == 1 {
+		m.firstAt = s.now
+	}
+	m.visibleAt = s.now + timeout
+	m.current = &delivery{message: m, at: s.now}
+	m.touched = ""
+}
+
+// checkChoice compares which messages were returned in which order.
+func (s *Spec) checkChoice(q *queueState, want []*message, got []wire.Message) *Violation {
+	for i := range got {
+		id := got[i].MessageID
+		if i < len(want) && strings.HasPrefix(want[i].id, "unseen-") && s.ids[id] == nil {
+			delete(s.ids, want[i].id)
+			want[i].id = id
+			s.ids[id] = want[i]
+		}
+		if i >= len(want) || want[i].id != id {
+			if v := s.explainDelivery(q, id, got[:i]); v != nil {
+				return v
+			}
+			if i >= len(want) {
+				return violated(Linearizable, q.name, id, "more messages were received than asked for or allowed")
+			}
+			return explainMissing(want[i], Linearizable, "it was passed over for "+id)
+		}
+	}
+	if len(got) < len(want) {
+		return explainMissing(want[len(got)], Prompt, "only "+strconv.Itoa(len(got))+" messages were returned")
+	}
+	return nil
+}
+
+// explainDelivery says why a message must not be delivered now; nil if it may.
+func (s *Spec) explainDelivery(q *queueState, id string, before []wire.Message) *Violation {
+	m := s.ids[id]
+	switch {
+	case m == nil:
+		return violated(Linearizable, q.name, id, "delivered, but nobody sent it")
+	case m.queue.name != q.name:
+		return violated(OnePlace, q.name, id, "delivered, but it was sent to queue %s", m.queue.name)
+	case m.queue != q || m.fate == goneQueue:
+		return violated(Incarnations, q.name, id, "delivered, but it was sent to an earlier queue of that name")
+	case m.fate == purged:
+		return violated(Incarnations, q.name, id, "delivered at %d, but it was purged at %d", s.now, m.fateAt)
+	case m.fate == deleted:
+		return violated(FinalDelete, q.name, id, "delivered at %d, but it was deleted at %d", s.now, m.fateAt)
+	case m.fate == expired:
+		return violated(ReplicatedNow, q.name, id, "delivered at %d, but its retention ended at %d", s.now, m.fateAt)
+	case slices.ContainsFunc(before, func(b wire.Message) bool { return b.MessageID == id }):
+		return violated(OneHolder, q.name, id, "delivered twice by one receive")
+	case s.now >= m.visibleAt:
+		return nil
+	case m.receives == 0:
+		return violated(ReplicatedNow, q.name, id, "delivered at %d, but it is delayed until %d", s.now, m.visibleAt)
+	case m.touched != "":
+		return violated(StaleHandles, q.name, id, "delivered at %d, but it is held until %d: %s had an effect", s.now, m.visibleAt, m.touched)
+	}
+	return violated(OneHolder, q.name, id, "delivered at %d, but delivery %d of %d holds it until %d", s.now, m.receives,
+		m.current.at, m.visibleAt)
+}
+
+// explainMissing says that a visible message was not delivered although it was its turn.
+func explainMissing(m *message, p Promise, how string) *Violation {
+	if m.touched != "" {
+		return violated(StaleHandles, m.queue.name, m.id, "not delivered although it is visible since %d: %s had an effect", m.visibleAt, m.touched)
+	}
+	return violated(p, m.queue.name, m.id, "not delivered although it is visible since %d and the next in line: %s", m.visibleAt, how)
+}
+
+// checkDelivery compares everything that a delivery carries with what was sent.
+func (s *Spec) checkDelivery(m *message, got *wire.Message) *Violation {
+	if s.handles[got.ReceiptHandle] != nil || got.ReceiptHandle == "" {
+		return violated(StaleHandles, m.queue.name, m.id, "the receipt handle %q is not new", got.ReceiptHandle)
+	}
+	if got.Body != m.content.MessageBody {
+		return violated(NothingSilent, m.queue.name, m.id, "the body is not the one that was sent")
+	}
+	if v := checkDigest(m.queue.name, m.id, "body", got.MD5OfBody, wire.BodyMD5(got.Body)); v != nil {
+		return v
+	}
+	if !slices.EqualFunc(got.MessageAttributes, m.content.MessageAttributes, sameAttribute) {
+		return violated(NothingSilent, m.queue.name, m.id, "the message attributes are not those that were sent")
+	}
+	if v := checkDigest(m.queue.name, m.id, "attributes", got.MD5OfMessageAttributes,
+		wire.AttributesMD5(got.MessageAttributes)); v != nil {
+		return v
+	}
+	return checkSystemAttributes(m, got.Attributes)
+}
+
+func sameAttribute(a, b wire.MessageAttribute) bool {
+	return a.Name == b.Name && a.DataType == b.DataType && a.StringValue == b.StringValue && bytes.Equal(a.BinaryValue, b.BinaryValue)
+}
+
+// checkSystemAttributes compares the attributes that the server gives a message. Those without a value may be absent.
+func checkSystemAttributes(m *message, got wire.Pairs) *Violation {
+	want := []wire.Pair{
+		{Name: "ApproximateFirstReceiveTimestamp", Value: strconv.FormatInt(int64(m.firstAt), 10)},
+		{Name: "ApproximateReceiveCount", Value: strconv.Itoa(m.receives)},
+		{Name: "MessageGroupId", Value: m.content.MessageGroupID},
+		{Name: "SenderId", Value: m.content.SenderID},
+		{Name: "SentTimestamp", Value: strconv.FormatInt(int64(m.sentAt), 10)},
+	}
+	for _, sent := range m.content.MessageSystemAttributes {
+		want = append(want, wire.Pair{Name: sent.Name, Value: sent.StringValue})
+	}
+	for _, pair := range want {
+		if value, _ := got.Get(pair.Name); value != pair.Value {
+			return violated(Linearizable, m.queue.name, m.id, "attribute %s is %q, want %q", pair.Name, value, pair.Value)
+		}
+	}
+	for _, pair := range got {
+		if !slices.ContainsFunc(want, func(w wire.Pair) bool { return w.Name == pair.Name }) {
+			return violated(Linearizable, m.queue.name, m.id, "attribute %s is %q, want it absent", pair.Name, pair.Value)
+		}
+	}
+	return nil
+}
