@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // Code is a kind of error. The table below maps it to what each protocol calls it.
 type Code uint8
@@ -94,6 +97,14 @@ func (c Code) Status() int { return codes[c].status }
 // SenderFault says whether the caller is to blame (4xx) rather than the server (5xx).
 func (c Code) SenderFault() bool { return codes[c].status < 500 }
 
+// fault says whose fault the error is, as the x-amzn-query-error header spells it.
+func (c Code) fault() string {
+	if c.SenderFault() {
+		return "Sender"
+	}
+	return "Receiver"
+}
+
 // Known says whether c is in the table; codes read from a peer are checked with it.
 func (c Code) Known() bool { return c > 0 && int(c) < len(codes) }
 
@@ -114,7 +125,7 @@ func (e *Error) Error() string { return e.Code.Query() + ": " + e.Text }
 
 // BadValue says that a parameter's value is invalid and why.
 func BadValue(parameter, value, why string) *Error {
-	return Errorf(InvalidParameterValue, "Value %s for parameter %s is invalid. Reason: %s", value, parameter, why)
+	return Errorf(InvalidParameterValue, "Value %s for parameter %s is invalid. Reason: %s", clip(value), parameter, why)
 }
 
 // Missing says that a required parameter is absent.
@@ -124,7 +135,7 @@ func Missing(parameter string) *Error {
 
 // UnknownAttribute refuses an attribute name.
 func UnknownAttribute(name string) *Error {
-	return Errorf(InvalidAttributeName, "Unknown Attribute %s.", name)
+	return Errorf(InvalidAttributeName, "Unknown Attribute %s.", clip(name))
 }
 
 // BadAttribute refuses an attribute's value.
@@ -135,4 +146,19 @@ func BadAttribute(name string) *Error {
 // NoSuchQueue says that the queue does not exist.
 func NoSuchQueue() *Error {
 	return Errorf(QueueDoesNotExist, "The specified queue does not exist.")
+}
+
+// maxEcho bounds how much of a request an error repeats, in bytes.
+const maxEcho = 1024
+
+// clip is the start of a text that an error repeats.
+func clip(text string) string {
+	if len(text) <= maxEcho {
+		return text
+	}
+	end := maxEcho
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "..."
 }

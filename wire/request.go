@@ -14,17 +14,6 @@ type QueueRequest interface {
 	Ref() *QueueRef
 }
 
-// BatchRequest is a request with up to [MaxBatchEntries] entries that succeed or fail one by one.
-type BatchRequest interface {
-	QueueRequest
-	entries() []batchEntry
-}
-
-// batchEntry is what validation needs of any batch's entry.
-type batchEntry interface {
-	entryID() string
-}
-
 // QueueRef names the queue of a request.
 type QueueRef struct {
 	// QueueURL is the URL as the client sent it.
@@ -66,7 +55,7 @@ type ListQueuesRequest struct {
 // GetQueueAttributesRequest reads attributes and exact counters.
 type GetQueueAttributesRequest struct {
 	QueueRef
-	AttributeNames []string `json:",omitempty"`
+	AttributeNames Names `json:",omitempty"`
 }
 
 // SetQueueAttributesRequest changes attributes, all or none.
@@ -101,7 +90,7 @@ type Outgoing struct {
 // SendMessageBatchRequest sends up to ten messages, in order.
 type SendMessageBatchRequest struct {
 	QueueRef
-	Entries []SendMessageBatchEntry
+	Entries Batch[SendMessageBatchEntry]
 }
 
 // SendMessageBatchEntry is one message of a batch.
@@ -115,13 +104,13 @@ type SendMessageBatchEntry struct {
 // ReceiveMessageRequest takes up to ten messages, waiting for the first one if asked to.
 type ReceiveMessageRequest struct {
 	QueueRef
-	AttributeNames              []string `json:",omitempty"`
-	MessageSystemAttributeNames []string `json:",omitempty"`
-	MessageAttributeNames       []string `json:",omitempty"`
-	MaxNumberOfMessages         OptInt   `json:",omitzero"`
-	VisibilityTimeout           OptInt   `json:",omitzero"`
-	WaitTimeSeconds             OptInt   `json:",omitzero"`
-	ReceiveRequestAttemptID     string   `json:"ReceiveRequestAttemptId,omitempty"`
+	AttributeNames              Names  `json:",omitempty"`
+	MessageSystemAttributeNames Names  `json:",omitempty"`
+	MessageAttributeNames       Names  `json:",omitempty"`
+	MaxNumberOfMessages         OptInt `json:",omitzero"`
+	VisibilityTimeout           OptInt `json:",omitzero"`
+	WaitTimeSeconds             OptInt `json:",omitzero"`
+	ReceiveRequestAttemptID     string `json:"ReceiveRequestAttemptId,omitempty"`
 }
 
 // DeleteMessageRequest deletes the message that a receipt handle stands for.
@@ -133,7 +122,7 @@ type DeleteMessageRequest struct {
 // DeleteMessageBatchRequest deletes up to ten messages.
 type DeleteMessageBatchRequest struct {
 	QueueRef
-	Entries []DeleteMessageBatchEntry
+	Entries Batch[DeleteMessageBatchEntry]
 }
 
 // DeleteMessageBatchEntry is one receipt handle of a batch.
@@ -153,7 +142,7 @@ type ChangeMessageVisibilityRequest struct {
 // ChangeMessageVisibilityBatchRequest changes up to ten deliveries.
 type ChangeMessageVisibilityBatchRequest struct {
 	QueueRef
-	Entries []ChangeMessageVisibilityBatchEntry
+	Entries Batch[ChangeMessageVisibilityBatchEntry]
 }
 
 // ChangeMessageVisibilityBatchEntry is one delivery of a batch.

@@ -1,0 +1,104 @@
+package wire
+
+// action is a row of the table of operations.
+type action struct {
+	request func() validator
+	// answer completes the backend's response as the caller sees the server; nil if there is nothing to complete.
+	answer func(v *view, req Request, resp Response)
+}
+
+// view is what a caller's way of reaching the server decides.
+type view struct {
+	base    string // scheme and host of queue URLs, without a slash at the end
+	account string
+}
+
+// actions are the operations by name, in whatever protocol they come.
+var actions = map[string]action{
+	"CreateQueue":                  {request: request[CreateQueueRequest], answer: completeCreate},
+	"DeleteQueue":                  {request: request[DeleteQueueRequest]},
+	"GetQueueUrl":                  {request: request[GetQueueURLRequest], answer: completeGetURL},
+	"ListQueues":                   {request: request[ListQueuesRequest], answer: completeList},
+	"GetQueueAttributes":           {request: request[GetQueueAttributesRequest], answer: completeAttributes},
+	"SetQueueAttributes":           {request: request[SetQueueAttributesRequest]},
+	"PurgeQueue":                   {request: request[PurgeQueueRequest]},
+	"SendMessage":                  {request: request[SendMessageRequest], answer: completeSend},
+	"SendMessageBatch":             {request: request[SendMessageBatchRequest], answer: completeSendBatch},
+	"ReceiveMessage":               {request: request[ReceiveMessageRequest], answer: completeReceive},
+	"DeleteMessage":                {request: request[DeleteMessageRequest]},
+	"DeleteMessageBatch":           {request: request[DeleteMessageBatchRequest]},
+	"ChangeMessageVisibility":      {request: request[ChangeMessageVisibilityRequest]},
+	"ChangeMessageVisibilityBatch": {request: request[ChangeMessageVisibilityBatchRequest]},
+}
+
+func request[R any, P interface {
+	*R
+	validator
+}]() validator {
+	return P(new(R))
+}
+
+func (v *view) url(queueName string) string { return QueueURL(v.base, v.account, queueName) }
+
+func completeCreate(v *view, _ Request, resp Response) {
+	r := resp.(*CreateQueueResponse)
+	r.QueueURL = v.url(r.QueueURL)
+}
+
+func completeGetURL(v *view, _ Request, resp Response) {
+	r := resp.(*GetQueueURLResponse)
+	r.QueueURL = v.url(r.QueueURL)
+}
+
+// completeList gives a token only to callers that asked for pages, as SQS does.
+func completeList(v *view, req Request, resp Response) {
+	r := resp.(*ListQueuesResponse)
+	for i, name := range r.QueueURLs {
+		r.QueueURLs[i] = v.url(name)
+	}
+	switch {
+	case !req.(*ListQueuesRequest).MaxResults.Set:
+		r.NextToken = ""
+	case r.NextToken != "":
+		r.NextToken = pageToken(r.NextToken)
+	}
+}
+
+func completeAttributes(_ *view, req Request, resp Response) {
+	r := resp.(*GetQueueAttributesResponse)
+	r.Attributes = keepPairs(r.Attributes, req.(*GetQueueAttributesRequest).AttributeNames)
+}
+
+func completeSend(_ *view, req Request, resp Response) {
+	resp.(*SendMessageResponse).digest(&req.(*SendMessageRequest).Outgoing)
+}
+
+func completeSendBatch(_ *view, req Request, resp Response) {
+	entries, sent := req.(*SendMessageBatchRequest).Entries, resp.(*SendMessageBatchResponse).Successful
+	for i := range sent {
+		for j := range entries {
+			if entries[j].ID == sent[i].ID {
+				sent[i].digest(&entries[j].Outgoing)
+			}
+		}
+	}
+}
+
+// digest fills in the digests of what the caller sent.
+func (r *SendMessageResponse) digest(m *Outgoing) {
+	r.MD5OfMessageBody = BodyMD5(m.MessageBody)
+	r.MD5OfMessageAttributes = AttributesMD5(m.MessageAttributes)
+	r.MD5OfMessageSystemAttributes = AttributesMD5(m.MessageSystemAttributes)
+}
+
+// completeReceive keeps the attributes that were asked for; the digest covers only those.
+func completeReceive(_ *view, req Request, resp Response) {
+	asked, messages := req.(*ReceiveMessageRequest), resp.(*ReceiveMessageResponse).Messages
+	for i := range messages {
+		m := &messages[i]
+		m.MD5OfBody = BodyMD5(m.Body)
+		m.Attributes = keepPairs(m.Attributes, asked.AttributeNames, asked.MessageSystemAttributeNames)
+		m.MessageAttributes = keepAttributes(m.MessageAttributes, asked.MessageAttributeNames)
+		m.MD5OfMessageAttributes = AttributesMD5(m.MessageAttributes)
+	}
+}

@@ -1,0 +1,49 @@
+package wire
+
+import (
+	"crypto/md5"
+	"encoding/binary"
+	"encoding/hex"
+)
+
+// BodyMD5 is MD5OfMessageBody and MD5OfBody: the lower-case hex MD5 of the body's UTF-8 bytes.
+func BodyMD5(body string) string {
+	var buf [4096]byte
+	sum := md5.Sum(append(buf[:0], body...))
+	return hexDigest(sum)
+}
+
+// AttributesMD5 is MD5OfMessageAttributes, or MD5OfMessageSystemAttributes for system attributes. It is empty for no
+// attributes. Each attribute, in name order, adds its name, data type, transport type and value; each but the transport
+// type is preceded by its length in four big-endian bytes (developer guide, "calculating the MD5 message digest").
+func AttributesMD5(attributes MessageAttributes) string {
+	if len(attributes) == 0 {
+		return ""
+	}
+	var buf []byte
+	for i := range attributes {
+		a := &attributes[i]
+		buf = appendSized(buf, a.Name)
+		buf = appendSized(buf, a.DataType)
+		if a.IsBinary() {
+			buf = append(buf, 2)
+			buf = binary.BigEndian.AppendUint32(buf, uint32(len(a.BinaryValue)))
+			buf = append(buf, a.BinaryValue...)
+		} else {
+			buf = append(buf, 1)
+			buf = appendSized(buf, a.StringValue)
+		}
+	}
+	return hexDigest(md5.Sum(buf))
+}
+
+func appendSized(buf []byte, s string) []byte {
+	buf = binary.BigEndian.AppendUint32(buf, uint32(len(s)))
+	return append(buf, s...)
+}
+
+func hexDigest(sum [md5.Size]byte) string {
+	var text [2 * md5.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
+}

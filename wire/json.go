@@ -1,0 +1,94 @@
+package wire
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The AWS JSON 1.0 protocol (sqs-semantics 1.2, 1.3): the operation is in a header, members are one JSON object.
+
+const (
+	jsonContentType  = "application/x-amz-json-1.0"
+	jsonTargetHeader = "X-Amz-Target"
+	jsonTargetPrefix = "AmazonSQS."
+)
+
+// DecodeJSON decodes a request body into one of the …Request structs. Names are case sensitive, unknown members are
+// ignored, null is absent. The error is [Serialization].
+func DecodeJSON(body []byte, req Request) *Error {
+	err := unmarshalObject(body, req)
+	if err != nil && utf8.Valid(body) && replaceLoneSurrogates(body) {
+		err = unmarshalObject(body, req)
+	}
+	if err != nil {
+		return Errorf(Serialization, "The request body is not valid: %s", clip(strings.ToValidUTF8(err.Error(), "?")))
+	}
+	return nil
+}
+
+var errNotObject = errors.New("it is not a JSON object")
+
+func unmarshalObject(body []byte, req Request) error {
+	if jsontext.Value(body).Kind() != '{' {
+		return errNotObject
+	}
+	return json.Unmarshal(body, req)
+}
+
+// replaceLoneSurrogates turns escapes of half a surrogate pair into escapes of U+FFFE and says whether it found any.
+// Such an escape is well-formed JSON but no character, so the decoder refuses the body as a whole, whereas SQS judges
+// it as it judges U+FFFE: by the rules of the member that it is in.
+func replaceLoneSurrogates(body []byte) bool {
+	found := false
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		switch unit := escapedUnit(body[i:]); {
+		case unit < 0:
+			i++ // an escape of one character
+		case unit < 0xD800 || unit > 0xDFFF:
+			i += 5
+		case unit < 0xDC00 && escapedUnit(body[i+6:])&^0x3FF == 0xDC00:
+			i += 11
+		default:
+			copy(body[i+2:], "FFFE")
+			found = true
+			i += 5
+		}
+	}
+	return found
+}
+
+// escapedUnit is the UTF-16 unit of the \uXXXX escape that text begins with, or -1.
+func escapedUnit(text []byte) int {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return -1
+	}
+	unit := 0
+	for _, c := range text[2:6] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return -1
+		}
+		unit = unit<<4 | int(c)
+	}
+	return unit
+}
+
+// appendJSONError appends the body that refuses a call.
+func appendJSONError(b []byte, e *Error) []byte {
+	b = append(b, `{"__type":`...)
+	b = appendJSONString(b, e.Code.Shape())
+	b = append(b, `,"message":`...)
+	b = appendJSONString(b, e.Text)
+	return append(b, '}')
+}
