@@ -39,7 +39,7 @@ type Spec struct {
 type queueState struct {
 	name       string
 	gone       bool
-	attributes map[string]string // those with a value, as GetQueueAttributes returns them
+	attributes wire.Pairs // those that can be set and have a value
 	createdAt  wire.Time
 	modifiedAt wire.Time
 	purged     bool
@@ -195,7 +195,7 @@ func (s *Spec) doQueue(q *queueState, req wire.QueueRequest, a answer) *Violatio
 // expire removes what is past its retention: a message is gone once now ≥ sent + period, in flight or not.
 func (s *Spec) expire() {
 	for _, q := range s.queues {
-		period := q.seconds(retentionPeriod)
+		period := q.seconds(wire.AttrMessageRetentionPeriod)
 		for len(q.messages) > 0 && s.now >= q.messages[0].sentAt+period {
 			s.end(q.messages[0], expired)
 		}

@@ -2,72 +2,26 @@ package model
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 
 	"sqsd/wire"
 )
 
-// The attributes that the specification itself looks at.
-const (
-	delaySeconds      = "DelaySeconds"
-	maximumSize       = "MaximumMessageSize"
-	retentionPeriod   = "MessageRetentionPeriod"
-	waitSeconds       = "ReceiveMessageWaitTimeSeconds"
-	visibilityTimeout = "VisibilityTimeout"
-	kmsKey            = "KmsMasterKeyId"
-	managedSse        = "SqsManagedSseEnabled"
-)
-
-// defaults are the attributes of a standard queue that was created without any.
-var defaults = map[string]string{
-	delaySeconds:      "0",
-	maximumSize:       "1048576",
-	retentionPeriod:   "345600",
-	waitSeconds:       "0",
-	visibilityTimeout: "30",
-	managedSse:        "true",
-}
-
 // seconds is an attribute that holds seconds, as a span of replicated time.
 func (q *queueState) seconds(name string) wire.Time { return wire.Time(q.number(name)) * 1000 }
 
 func (q *queueState) number(name string) int {
-	n, err := strconv.Atoi(q.attributes[name])
+	value, _ := q.attributes.Get(name)
+	n, err := strconv.Atoi(value)
 	if err != nil {
 		panic(fmt.Sprintf("model: attribute %s of queue %s: %v", name, q.name, err))
 	}
 	return n
 }
 
-// set changes attributes. An empty value removes an attribute that may be absent. A key of the caller's own turns the
-// server's encryption off, and removing the key leaves it off.
-func (q *queueState) set(given wire.Pairs) {
-	for _, pair := range given {
-		if pair.Value == "" {
-			delete(q.attributes, pair.Name)
-			continue
-		}
-		q.attributes[pair.Name] = pair.Value
-		if pair.Name == kmsKey {
-			q.attributes[managedSse] = "false"
-		}
-	}
-}
-
-// differs names the first given attribute that is not the queue's. Only attributes that are given count.
-func (q *queueState) differs(given wire.Pairs) (string, bool) {
-	for _, pair := range given {
-		if q.attributes[pair.Name] != pair.Value {
-			return pair.Name, true
-		}
-	}
-	return "", false
-}
-
+// setAttributes changes all attributes given, at once. What a change means is wire's knowledge.
 func (s *Spec) setAttributes(q *queueState, req *wire.SetQueueAttributesRequest, a answer) *Violation {
-	q.set(req.Attributes)
+	q.attributes = wire.MergeAttributes(q.attributes, req.Attributes)
 	q.modifiedAt = s.now
 	return a.done(Linearizable, q.name, "", req.Action())
 }
@@ -82,33 +36,28 @@ func (s *Spec) getAttributes(q *queueState, a answer) *Violation {
 		return v
 	}
 	want := s.allAttributes(q)
-	got := map[string]string{}
-	for _, pair := range result.Attributes {
-		got[pair.Name] = pair.Value
-	}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		if got[name] != want[name] {
-			return violated(Linearizable, q.name, "", "attribute %s is %q, want %q", name, got[name], want[name])
+	for _, pair := range want {
+		if got, ok := result.Attributes.Get(pair.Name); !ok || got != pair.Value {
+			return violated(Linearizable, q.name, "", "attribute %s is %q, want %q", pair.Name, got, pair.Value)
 		}
 	}
 	for _, pair := range result.Attributes {
-		if _, ok := want[pair.Name]; !ok {
+		if _, ok := want.Get(pair.Name); !ok {
 			return violated(Linearizable, q.name, "", "attribute %s is %q, want it absent", pair.Name, pair.Value)
 		}
 	}
 	return nil
 }
 
-func (s *Spec) allAttributes(q *queueState) map[string]string {
-	all := maps.Clone(q.attributes)
+func (s *Spec) allAttributes(q *queueState) wire.Pairs {
 	c := s.count(q)
-	all["ApproximateNumberOfMessages"] = strconv.Itoa(c.Visible)
-	all["ApproximateNumberOfMessagesNotVisible"] = strconv.Itoa(c.InFlight)
-	all["ApproximateNumberOfMessagesDelayed"] = strconv.Itoa(c.Delayed)
-	all["CreatedTimestamp"] = strconv.FormatInt(int64(q.createdAt)/1000, 10)
-	all["LastModifiedTimestamp"] = strconv.FormatInt(int64(q.modifiedAt)/1000, 10)
-	all["QueueArn"] = "arn:aws:sqs:" + s.config.Region + ":" + s.config.Account + ":" + q.name
-	return all
+	return q.attributes.
+		With(wire.AttrMessages, strconv.Itoa(c.Visible)).
+		With(wire.AttrMessagesNotVisible, strconv.Itoa(c.InFlight)).
+		With(wire.AttrMessagesDelayed, strconv.Itoa(c.Delayed)).
+		With(wire.AttrCreatedTimestamp, strconv.FormatInt(int64(q.createdAt)/1000, 10)).
+		With(wire.AttrLastModifiedTimestamp, strconv.FormatInt(int64(q.modifiedAt)/1000, 10)).
+		With(wire.AttrQueueARN, "arn:aws:sqs:"+s.config.Region+":"+s.config.Account+":"+q.name)
 }
 
 // Counts are the three counters of a queue. Their sum is what is stored.

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,7 +13,7 @@ const maxListed = 1000
 func (s *Spec) createQueue(req *wire.CreateQueueRequest, a answer) *Violation {
 	name := req.QueueName
 	if q := s.queue(name); q != nil {
-		if differing, differs := q.differs(req.Attributes); differs {
+		if differing := wire.DifferingAttribute(q.attributes, req.Attributes); differing != "" {
 			return a.refused(wire.QueueNameExists, Linearizable, name, req.Action(), "its "+differing+" is different")
 		}
 		return s.created(q, a)
@@ -22,9 +21,8 @@ func (s *Spec) createQueue(req *wire.CreateQueueRequest, a answer) *Violation {
 	if at, ok := s.deleted[name]; ok && s.now < at+wire.Time(s.config.DeletedQueueWindow) {
 		return a.refused(wire.QueueDeletedRecently, Incarnations, name, req.Action(), "a queue of that name was deleted just now")
 	}
-	q := &queueState{name: name, attributes: map[string]string{}, createdAt: s.now, modifiedAt: s.now}
-	maps.Copy(q.attributes, defaults)
-	q.set(req.Attributes)
+	attributes := wire.MergeAttributes(wire.DefaultAttributes(false), req.Attributes)
+	q := &queueState{name: name, attributes: attributes, createdAt: s.now, modifiedAt: s.now}
 	i, _ := s.place(name)
 	s.queues = slices.Insert(s.queues, i, q)
 	return s.created(q, a)

@@ -31,7 +31,7 @@ func (s *Spec) Stored(queue string) []Stored {
 	for _, m := range q.messages {
 		all = append(all, Stored{
 			Queue: queue, MessageID: m.id, Body: m.content.MessageBody,
-			VisibleAt: m.visibleAt, ExpiresAt: m.sentAt + q.seconds(retentionPeriod),
+			VisibleAt: m.visibleAt, ExpiresAt: m.sentAt + q.seconds(wire.AttrMessageRetentionPeriod),
 		})
 	}
 	return all

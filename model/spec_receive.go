@@ -32,7 +32,7 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 			return v
 		}
 	}
-	timeout := wire.Time(req.VisibilityTimeout.Or(int32(q.number(visibilityTimeout)))) * 1000
+	timeout := wire.Time(req.VisibilityTimeout.Or(int32(q.number(wire.AttrVisibilityTimeout)))) * 1000
 	for i, m := range want {
 		s.deliver(m, timeout)
 		if !a.seen {
@@ -63,7 +63,7 @@ func (s *Spec) receiveNothing(q *queueState, req *wire.ReceiveMessageRequest, a 
 	if !a.seen {
 		return nil
 	}
-	long := int(req.WaitTimeSeconds.Or(int32(q.number(waitSeconds)))) > 0
+	long := int(req.WaitTimeSeconds.Or(int32(q.number(wire.AttrReceiveMessageWaitTime)))) > 0
 	result, ok := a.response.(*wire.ReceiveMessageResponse)
 	if (long || visible == 0) && a.err == nil && ok && len(result.Messages) == 0 {
 		return nil

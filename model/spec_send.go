@@ -45,8 +45,8 @@ func (s *Spec) sendBatch(q *queueState, req *wire.SendMessageBatchRequest, a ans
 
 // refuses says why a queue does not take a message; 0 is no reason.
 func (q *queueState) refuses(o *wire.Outgoing) wire.Code {
-	if sizeOf(o) > q.number(maximumSize) {
-		return wire.InvalidParameterValue
+	if err := wire.CheckMessageSize(o, q.number(wire.AttrMaximumMessageSize)); err != nil {
+		return err.Code
 	}
 	return 0
 }
@@ -57,15 +57,6 @@ func (q *queueState) refusesEntry(e *wire.SendMessageBatchEntry) wire.Code {
 		return e.Err.Code
 	}
 	return q.refuses(&e.Outgoing)
-}
-
-// sizeOf is the size that counts against a limit: the body, and of every attribute the name, type and value.
-func sizeOf(o *wire.Outgoing) int {
-	n := len(o.MessageBody)
-	for _, m := range o.MessageAttributes {
-		n += len(m.Name) + len(m.DataType) + len(m.StringValue) + len(m.BinaryValue)
-	}
-	return n
 }
 
 // storeAs stores a message under the id that the server chose, and checks what it answered.
@@ -93,7 +84,7 @@ func (s *Spec) storeAs(q *queueState, o *wire.Outgoing, result *wire.SendMessage
 
 // store puts a message at the end of the queue; it is hidden until its delay is over.
 func (s *Spec) store(q *queueState, o *wire.Outgoing, id string) {
-	delay := wire.Time(o.DelaySeconds.Or(int32(q.number(delaySeconds)))) * 1000
+	delay := wire.Time(o.DelaySeconds.Or(int32(q.number(wire.AttrDelaySeconds)))) * 1000
 	m := &message{queue: q, id: id, content: o, sentAt: s.now, visibleAt: s.now + delay, fate: stored}
 	q.messages = append(q.messages, m)
 	s.ids[id] = m
