@@ -1,0 +1,54 @@
+// Command sqssim runs simulated clusters: whole sweeps of seeds, or one seed again.
+//
+//	sqssim sweep --start A --count N [--profile P] [--workers W] [--rerun-every K] [--store mem|pebble]
+//	sqssim replay --seed N [--profile P] [--store mem|pebble] [--out DIR]
+//	sqssim mutants [--only LIST] [--seeds N]
+//
+// sqssim -seed N is short for replay. Each run happens alone in its process, because raft's randomness is a global
+// variable: a sweep starts worker processes of this same program.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+const usage = `usage:
+  sqssim sweep   --start A --count N [--profile default|lite|deep] [--workers W] [--rerun-every K] [--store mem|pebble]
+  sqssim replay  --seed N [--profile default|lite|deep] [--store mem|pebble] [--out DIR]
+  sqssim mutants [--only 1,2,...] [--seeds N] [--workers W]
+`
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	command, args := os.Args[1], os.Args[2:]
+	if strings.HasPrefix(command, "-") {
+		command, args = "replay", os.Args[1:]
+	}
+	var ok bool
+	var err error
+	switch command {
+	case "sweep":
+		ok, err = sweep(args)
+	case "replay":
+		ok, err = replay(args)
+	case "mutants":
+		ok, err = mutants(args)
+	case workerCommand:
+		ok, err = true, work(os.Stdin, os.Stdout)
+	default:
+		fmt.Fprintf(os.Stderr, "sqssim: unknown command %q\n%s", command, usage)
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "sqssim %s: %v\n", command, err)
+		os.Exit(2)
+	}
+	if !ok {
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"sqsd/model"
+	"sqsd/sim"
+)
+
+// replay makes one run again and writes down what happened if it fails.
+func replay(args []string) (bool, error) {
+	flags := flag.NewFlagSet("replay", flag.ExitOnError)
+	seed := flags.Uint64("seed", 0, "the run's seed")
+	name, store := flags.String("profile", "default", "default, lite or deep"), flags.String("store", "mem", "mem or pebble")
+	out := flags.String("out", "out", "directory for trace, history and porcupine's picture of a failure")
+	if err := flags.Parse(args); err != nil {
+		return false, err
+	}
+	profile, err := sim.ParseProfile(*name)
+	if err != nil {
+		return false, err
+	}
+	pebble, err := parseStore(*store)
+	if err != nil {
+		return false, err
+	}
+	plan := sim.NewPlan(*seed, profile)
+	fmt.Println(plan.String())
+	report := sim.Run(plan, sim.Options{Pebble: pebble})
+	fmt.Printf("trace %016x\n", report.Hash)
+	fmt.Printf("%d operations, %d commands, %d events, %v of virtual time, %s\n", report.Operations, report.Commands,
+		report.Events, report.Virtual, runtime.Version())
+	for _, u := range report.Unknown {
+		fmt.Printf("unknown: %s\n", u)
+	}
+	if report.Violation == nil {
+		fmt.Println("passed")
+		return true, nil
+	}
+	fmt.Printf("FAIL %v\n", report.Violation)
+	return false, writeFailure(*out, plan, pebble, report)
+}
+
+// writeFailure makes the run once more to get its text, and writes everything that helps to understand it.
+func writeFailure(dir string, plan sim.Plan, pebble bool, report *sim.Report) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	path := func(what string) string { return filepath.Join(dir, fmt.Sprintf("seed-%d%s", plan.Seed, what)) }
+	trace, err := os.Create(path(".trace"))
+	if err != nil {
+		return err
+	}
+	text := bufio.NewWriterSize(trace, 1<<20)
+	again := sim.Run(plan, sim.Options{Pebble: pebble, Trace: text})
+	if again.Hash != report.Hash {
+		fmt.Printf("not deterministic: trace %016x the second time\n", again.Hash)
+	}
+	if err := text.Flush(); err != nil {
+		return err
+	}
+	if err := trace.Close(); err != nil {
+		return err
+	}
+	if err := writeHistory(path(".history.jsonl"), &report.History); err != nil {
+		return err
+	}
+	fmt.Printf("written: %s, %s", path(".trace"), path(".history.jsonl"))
+	if err := model.Visualize(&report.History, report.Violation, path(".html")); err == nil {
+		fmt.Printf(", %s", path(".html"))
+	}
+	fmt.Println()
+	return nil
+}
+
+// writeHistory writes operations and commits, one JSON object a line.
+func writeHistory(path string, h *model.History) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	lines := json.NewEncoder(file)
+	for i := range h.Operations {
+		if err := lines.Encode(struct {
+			Operation *model.Operation
+			Action    string
+		}{&h.Operations[i], h.Operations[i].Request.Action()}); err != nil {
+			return err
+		}
+	}
+	for i := range h.Commits {
+		if err := lines.Encode(struct {
+			Commit *model.Commit
+			Action string
+		}{&h.Commits[i], h.Commits[i].Request.Action()}); err != nil {
+			return err
+		}
+	}
+	return file.Close()
+}

@@ -1,0 +1,50 @@
+package sim
+
+import (
+	"time"
+
+	"sqsd/model"
+)
+
+// converge waits until all replicas of a group have applied the same entries and compares their states.
+func (w *World) converge() {
+	for g := range w.plan.cluster.groups {
+		same := func() bool {
+			first := w.processes[0].members[g].replica.Status().Applied
+			for _, p := range w.processes {
+				if p.members[g].replica.Status().Applied != first {
+					return false
+				}
+			}
+			return true
+		}
+		if !w.until(w.now+recovery, same) {
+			for _, p := range w.processes {
+				w.trace.printf(uint64(p.id), "group %d has applied %d", g, p.members[g].replica.Status().Applied)
+			}
+			w.violate(model.Live, "", "the replicas of group %d do not reach the same entry within %v", g, recovery)
+		}
+		w.compareStates(g)
+	}
+	w.until(w.now+time.Millisecond, nil)
+}
+
+func (w *World) compareStates(group int) {
+	var first uint64
+	for i, p := range w.processes {
+		replica := p.members[group].replica
+		if err := replica.Check(); err != nil {
+			w.violate(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
+		}
+		hash, err := replica.StateHash()
+		if err != nil {
+			w.violate(model.NothingSilent, "", "node %d, group %d: %v", p.id, group, err)
+		}
+		if i == 0 {
+			first = hash
+		} else if hash != first {
+			w.violate(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
+				w.processes[0].id, p.id, group, replica.Status().Applied)
+		}
+	}
+}

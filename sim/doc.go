@@ -1,0 +1,33 @@
+// Package sim is a simulated world in which whole clusters of node.Replica run, driven by one seed.
+//
+// [Run] draws everything from the seed: the size of the cluster, its (deliberately small) limits, what clients do and
+// what goes wrong. One thread pops events from a queue ordered by virtual time; nothing sleeps, and nothing happens
+// that is not an event. The same seed on the same code gives the same trace hash on any machine.
+//
+// # The parts
+//
+//	seed.go        random streams, one per purpose
+//	events.go      the event queue
+//	trace.go       the running hash of everything that happened, and its text
+//	plan.go        what the seed decides before the run starts
+//	clocks.go      a node's hardware clock: offset, drift, jumps
+//	network.go     links: latency, loss, repetition, reordering, partitions
+//	disk.go        stores: sync latency, stalls, failures, what a crash keeps
+//	content.go     what a store holds, in memory
+//	pebble.go      the same on real Pebble over a memory file system
+//	process.go     a node's life: start, crash, restart, pause
+//	clients.go     concurrent clients and what they know
+//	requests.go    the requests that clients draw
+//	faults.go      what goes wrong, when
+//	observer.go    the canonical log that all replicas must agree on
+//	drain.go       the end: receive and delete everything
+//	converge.go    replicas must agree after the end
+//	run.go         the phases of a run and its verdict
+//
+// # Promises and violations
+//
+// A broken promise is a [Violation]; it names the promise (G1 to G12 of the design) and the message or queue.
+//
+// The package starts no goroutine and reads no clock. raft draws election timeouts from crypto/rand.Reader, so Run
+// replaces that variable: one run at a time in a process.
+package sim

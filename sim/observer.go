@@ -1,0 +1,176 @@
+package sim
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+
+	"sqsd/model"
+	"sqsd/node"
+	"sqsd/node/queue"
+	"sqsd/wire"
+)
+
+// observer keeps the canonical log of every group: what the first replica to apply a command made of it. All other
+// replicas, and the same replica after a restart, must apply the same commands with the same results, leaving out
+// nothing but what a snapshot brought.
+type observer struct {
+	world   *World
+	groups  [][]model.Commit
+	origins map[origin]model.Witness // where each proposed command was applied
+	terms   map[term]node.NodeID     // who was seen leading
+	applied int
+}
+
+// origin identifies a proposed command.
+type origin struct {
+	group          node.GroupID
+	proposer       node.NodeID
+	boot, sequence uint64
+}
+
+// term is a raft term of a group.
+type term struct {
+	group  int
+	number uint64
+}
+
+func newObserver(w *World) *observer {
+	return &observer{
+		world: w, groups: make([][]model.Commit, w.plan.cluster.groups),
+		origins: map[origin]model.Witness{}, terms: map[term]node.NodeID{},
+	}
+}
+
+// witness observes one replica of one boot of a node.
+type witness struct {
+	world   *World
+	process *process
+	started bool
+	next    int // place in the canonical log of the command that must come next
+}
+
+// Applied implements node.Observer.
+func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Result) {
+	w := o.world
+	commit := model.Commit{At: witnessOf(at), Request: command(cmd), Response: result.Response, Err: result.Err}
+	w.trace.hash(kindApply, uint64(o.process.id), at.Index<<20|uint64(at.Sub)<<4|uint64(at.Group))
+	if w.trace.writing() {
+		o.process.printf("applies %d/%d.%d at %d: %s", at.Group, at.Index, at.Sub, at.Time,
+			describe(commit.Request, commit.Response, commit.Err))
+	}
+	log := w.observer.groups[at.Group]
+	if !o.started {
+		o.started = true
+		o.next, _ = slices.BinarySearchFunc(log, commit.At, func(c model.Commit, at model.Witness) int {
+			return comparePlaces(c.At, at)
+		})
+	}
+	switch {
+	case o.next == len(log):
+		w.observer.extend(commit)
+	case comparePlaces(log[o.next].At, commit.At) != 0:
+		w.violate(model.Linearizable, queueOf(cmd), "node %d applies %s at %d.%d of group %d, where %d.%d comes next", o.process.id,
+			cmd.Action(), at.Index, at.Sub, at.Group, log[o.next].At.Index, log[o.next].At.Sub)
+	default:
+		w.observer.compare(o.process.id, log[o.next], commit)
+	}
+	o.next++
+}
+
+// Restored implements node.Observer.
+func (o *witness) Restored(group node.GroupID, index uint64) {
+	o.world.trace.hash(kindRestore, uint64(o.process.id), index)
+	o.process.printf("group %d: state is replaced by a snapshot at %d", group, index)
+	o.started = true
+	o.next, _ = slices.BinarySearchFunc(o.world.observer.groups[group], index+1, func(c model.Commit, index uint64) int {
+		return cmp.Compare(c.At.Index, index)
+	})
+}
+
+// extend appends a command that no replica has applied before.
+func (o *observer) extend(c model.Commit) {
+	w, group := o.world, c.At.Group
+	log := o.groups[group]
+	if n := len(log); n > 0 {
+		last := log[n-1].At
+		if comparePlaces(last, c.At) >= 0 {
+			w.violate(model.Durable, queueOf(c.Request), "%s is applied at %d.%d of group %d, behind %d.%d which is gone",
+				c.Request.Action(), c.At.Index, c.At.Sub, group, last.Index, last.Sub)
+		}
+		if c.At.Time < last.Time {
+			w.violate(model.ReplicatedNow, queueOf(c.Request), "replicated time of group %d goes back from %d to %d at %d.%d", group,
+				last.Time, c.At.Time, c.At.Index, c.At.Sub)
+		}
+	}
+	if c.At.Proposer != 0 {
+		id := origin{node.GroupID(group), node.NodeID(c.At.Proposer), c.At.Boot, c.At.Seq}
+		if first, twice := o.origins[id]; twice {
+			w.violate(model.OneEffect, queueOf(c.Request), "one proposal of %s is applied twice, at %d.%d and %d.%d of group %d",
+				c.Request.Action(), first.Index, first.Sub, c.At.Index, c.At.Sub, group)
+		}
+		o.origins[id] = c.At
+	}
+	o.groups[group] = append(log, c)
+	o.applied++
+}
+
+// compare holds what a replica applied against the canonical log.
+func (o *observer) compare(who node.NodeID, want, got model.Commit) {
+	w := o.world
+	if want.At != got.At || !reflect.DeepEqual(want.Request, got.Request) {
+		w.violate(model.Durable, queueOf(got.Request), "node %d applies another command at %d.%d of group %d than was committed:\n"+
+			"  committed %v %s\n  applied   %v %s", who, got.At.Index, got.At.Sub, got.At.Group, want.At,
+			describe(want.Request, want.Response, want.Err), got.At, describe(got.Request, got.Response, got.Err))
+	}
+	if !reflect.DeepEqual(want.Response, got.Response) || !reflect.DeepEqual(want.Err, got.Err) {
+		w.violate(model.Linearizable, queueOf(got.Request), "replicas diverge: node %d gives another result at %d.%d of group %d:\n"+
+			"  first %s\n  now   %s", who, got.At.Index, got.At.Sub, got.At.Group,
+			describe(want.Request, want.Response, want.Err), describe(got.Request, got.Response, got.Err))
+	}
+}
+
+// advanced looks at a replica after it has advanced: a term has one leader.
+func (o *observer) advanced(p *process, group int) {
+	status := p.members[group].replica.Status()
+	if !status.Leading {
+		return
+	}
+	t := term{group, status.Term}
+	leader, known := o.terms[t]
+	if !known {
+		o.terms[t] = p.id
+		o.world.lastLeader[group] = p.id
+		p.printf("leads group %d in term %d", group, status.Term)
+		return
+	}
+	if leader != p.id {
+		o.world.violate(model.Linearizable, "", "nodes %d and %d both lead group %d in term %d", leader, p.id, group, status.Term)
+	}
+}
+
+// commits are the canonical logs of all groups, one after the other.
+func (o *observer) commits() []model.Commit { return slices.Concat(o.groups...) }
+
+// witnessOf is a place in the log in the words of package model.
+func witnessOf(at node.Position) model.Witness {
+	return model.Witness{
+		Group: uint32(at.Group), Index: at.Index, Sub: at.Sub, Read: at.Read, Time: at.Time,
+		Proposer: uint64(at.Proposer), Boot: at.Boot, Seq: at.Seq,
+	}
+}
+
+// command is a command in the words of package model.
+func command(cmd wire.Request) wire.Request {
+	switch c := cmd.(type) {
+	case *queue.TickCommand:
+		return &model.Tick{}
+	case *queue.ReleaseCommand:
+		return &model.Release{QueueName: c.QueueName, Handles: c.Handles}
+	}
+	return cmd
+}
+
+func comparePlaces(a, b model.Witness) int {
+	return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Sub, b.Sub))
+}

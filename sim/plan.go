@@ -1,0 +1,230 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"sqsd/model"
+	"sqsd/node"
+	"sqsd/node/queue"
+	"sqsd/wire"
+)
+
+// Plan is what the seed decides before the run starts. Drawing it does not run anything.
+type Plan struct {
+	Seed    uint64
+	Profile Profile
+
+	cluster  clusterPlan
+	link     linkPlan
+	disk     diskPlan
+	clock    clockPlan
+	work     workPlan
+	faults   faultPlan
+	batching time.Duration // how long a node collects events at most before it advances
+	chaos    time.Duration // how long clients work while things go wrong
+	settle   time.Duration // how long they go on after everything has healed
+	quiet    time.Duration // how long nothing happens then, so that retention passes
+}
+
+// clusterPlan is the cluster and its limits.
+type clusterPlan struct {
+	nodes, groups int
+	tick          time.Duration
+	electionTicks int
+	callTimeout   time.Duration
+	limits        queue.Limits
+	maxEntry      int
+	maxPending    int
+	checkpoint    int
+	keep          uint64
+	chunk         int
+}
+
+// diskPlan is how the nodes' devices behave when they are healthy.
+type diskPlan struct {
+	latency time.Duration
+	late    bool // see volume.late
+}
+
+// clockPlan bounds the nodes' clocks.
+type clockPlan struct {
+	maxSkew time.Duration // what the nodes are told
+	skew    time.Duration // offset and jumps of clocks stay within
+	drift   int           // parts per million
+}
+
+// workPlan is what clients do.
+type workPlan struct {
+	clients, queues int
+	batch           int // most entries of a batch
+	think           time.Duration
+	hop             time.Duration
+	loss            int // per mille of the ways between client and node
+	impatient       int // per mille of operations given up early
+	strange         int // percent of deliveries acted on that may not be the client's own
+	weights         []int
+}
+
+// Profile names a way of drawing plans.
+type Profile string
+
+// The profiles.
+const (
+	// Default is three nodes mostly, every fault, 10 to 30 simulated seconds of chaos.
+	Default Profile = "default"
+	// Lite is short, three nodes, crashes and partitions only.
+	Lite Profile = "lite"
+	// Deep is Default with three times the time and more clients.
+	Deep Profile = "deep"
+)
+
+// ParseProfile returns the profile of a name.
+func ParseProfile(name string) (Profile, error) {
+	switch p := Profile(name); p {
+	case Default, Lite, Deep:
+		return p, nil
+	}
+	return "", fmt.Errorf("unknown profile %q: want %s, %s or %s", name, Default, Lite, Deep)
+}
+
+// NewPlan draws the plan of a seed.
+func NewPlan(seed uint64, profile Profile) Plan {
+	r := newRandom(seed, "plan")
+	p := Plan{Seed: seed, Profile: profile}
+	p.cluster = drawCluster(r, profile)
+	p.link = linkPlan{
+		latency: oneOf(r, 200*time.Microsecond, time.Millisecond, 5*time.Millisecond),
+		jitter:  oneOf(r, 100*time.Microsecond, time.Millisecond, 10*time.Millisecond),
+		loss:    oneOf(r, 0, 0, 5, 30, 100),
+		repeat:  oneOf(r, 0, 0, 10, 100),
+		ordered: r.chance(50),
+	}
+	p.disk = diskPlan{latency: oneOf(r, 100*time.Microsecond, time.Millisecond, 8*time.Millisecond), late: r.chance(50)}
+	p.clock = clockPlan{maxSkew: 500 * time.Millisecond, drift: oneOf(r, 0, 100, 10_000)}
+	p.clock.skew = oneOf(r, 0, 10*time.Millisecond, 200*time.Millisecond)
+	p.work = drawWork(r, profile)
+	p.batching = oneOf(r, 0, 20*time.Microsecond, 500*time.Microsecond)
+	p.chaos = r.duration(8*time.Second, 20*time.Second)
+	p.settle = 2 * time.Second
+	if r.chance(15) {
+		p.quiet = 62 * time.Second
+	}
+	p.faults = drawFaults(r, profile, p.cluster.nodes)
+	switch profile {
+	case Lite:
+		p.chaos, p.quiet = r.duration(5*time.Second, 10*time.Second), 0
+	case Deep:
+		p.chaos *= 3
+	}
+	return p
+}
+
+func drawCluster(r random, profile Profile) clusterPlan {
+	c := clusterPlan{
+		nodes:         oneOf(r, 1, 3, 3, 3, 3, 3, 3, 5),
+		groups:        oneOf(r, 1, 1, 2, 3),
+		tick:          oneOf(r, 50*time.Millisecond, 100*time.Millisecond),
+		electionTicks: r.between(4, 10),
+		callTimeout:   oneOf(r, 1500*time.Millisecond, 3*time.Second),
+		maxEntry:      oneOf(r, 300, 2000, 1<<16),
+		maxPending:    oneOf(r, 1<<14, 1<<18, 1<<20),
+		checkpoint:    oneOf(r, 2000, 10_000, 100_000, 1<<20),
+		keep:          uint64(oneOf(r, 0, 3, 30, 1000)),
+		chunk:         oneOf(r, 200, 2000, 1<<16),
+		limits: queue.Limits{
+			DeletedQueueWindow: int64(oneOf(r, 0, 0, 500, 3000)),
+			PurgeWindow:        int64(oneOf(r, 0, 0, 500, 3000)),
+			MaxInFlight:        oneOf(r, 3, 20, 120_000),
+			DueBatch:           oneOf(r, 1, 3, 4096),
+		},
+	}
+	if profile == Lite {
+		c.nodes = 3
+	}
+	return c
+}
+
+func drawWork(r random, profile Profile) workPlan {
+	w := workPlan{
+		clients:   r.between(4, 14),
+		queues:    r.between(1, 4),
+		batch:     oneOf(r, 3, 10),
+		hop:       oneOf(r, 100*time.Microsecond, 2*time.Millisecond),
+		loss:      oneOf(r, 0, 0, 10, 50),
+		impatient: oneOf(r, 0, 0, 20, 200),
+		strange:   oneOf(r, 0, 10, 40),
+	}
+	if profile == Deep {
+		w.clients *= 2
+	}
+	// About a hundred operations a second over all clients, so that a run's cost does not depend on the draw.
+	w.think = time.Duration(w.clients) * 10 * time.Millisecond
+	w.weights = drawWeights(r)
+	return w
+}
+
+// drawWeights draws how often clients do what. Sends, receives and deletes are in every run; any other action may be
+// missing, and some runs do little else.
+func drawWeights(r random) []int {
+	weights := make([]int, actions)
+	usual := [actions]int{
+		actCreate: 4, actDeleteQueue: 1, actURL: 2, actList: 2, actAttributes: 6, actSetAttributes: 3, actPurge: 1,
+		actSend: 30, actSendBatch: 10, actReceive: 20, actPoll: 15, actDelete: 25, actDeleteBatch: 6, actChange: 10, actChangeBatch: 5,
+	}
+	for a := range weights {
+		weights[a] = usual[a] * oneOf(r, 0, 1, 2, 2, 2, 8)
+	}
+	for _, a := range []action{actSend, actReceive, actDelete} {
+		weights[a] = max(weights[a], usual[a])
+	}
+	return weights
+}
+
+// config is what a replica is told.
+func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
+	c := &p.cluster
+	config := node.Config{
+		Node: id, Group: group, Groups: c.groups, Account: account, Region: region, Limits: c.limits,
+		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
+		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
+		SnapshotChunkBytes: c.chunk,
+	}
+	for i := range c.nodes {
+		config.Peers = append(config.Peers, node.NodeID(i+1))
+	}
+	return config
+}
+
+// modelConfig is what the specification is told.
+func (p *Plan) modelConfig() model.Config {
+	l := p.cluster.limits
+	return model.Config{
+		Account: account, Region: region, DeletedQueueWindow: l.DeletedQueueWindow, PurgeWindow: l.PurgeWindow,
+		MaxInFlight: l.MaxInFlight,
+	}
+}
+
+const (
+	account = "000000000000"
+	region  = "us-east-1"
+)
+
+// patience is how long a client waits for an answer that is not late.
+func (p *Plan) patience(req wire.Request) time.Duration {
+	d := p.cluster.callTimeout + time.Second
+	if r, ok := req.(*wire.ReceiveMessageRequest); ok {
+		// The queue's own waiting time, at most that of settings, counts if the request has none.
+		d += time.Duration(r.WaitTimeSeconds.Or(3)) * time.Second
+	}
+	return d
+}
+
+// String says in one line what kind of run the seed makes.
+func (p *Plan) String() string {
+	return fmt.Sprintf("seed %d %s: %d nodes, %d groups, %d clients, %d queues, chaos %v, faults %v", p.Seed, p.Profile,
+		p.cluster.nodes, p.cluster.groups, p.work.clients, p.work.queues, p.chaos, p.faults.names())
+}
+
+// oneOf draws one of the values.
+func oneOf[T any](r random, values ...T) T { return values[r.IntN(len(values))] }

@@ -1,0 +1,276 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"sqsd/model"
+	"sqsd/node"
+	"sqsd/node/disk"
+	"sqsd/node/disk/pebbledisk"
+)
+
+// Fault model: a crash drops everything a node had in memory, at any instant between two events; frames that it sent
+// stay on their way. A restart opens the replicas on what the stores kept. A paused node does nothing, as in a long
+// garbage collection or a moved virtual machine: its clock goes on, its device finishes what was asked, and all events
+// of the pause happen at its end.
+
+// process is one node through all its boots.
+type process struct {
+	world    *World
+	id       node.NodeID
+	hardware hardwareClock
+	device   device
+	log      *volume
+	state    *volume
+
+	boot    uint64 // number of the latest start
+	alive   bool
+	paused  bool
+	backlog []func() // events of the pause, in order
+	members []member // by group; empty while down
+
+	failedDevice bool  // this boot has seen an error of its device
+	failure      error // this boot has called Host.Fail
+}
+
+// member is a replica with what it was given.
+type member struct {
+	replica   *node.Replica
+	clock     *nodeClock
+	scheduled bool // a call of Advance is on its way
+	told      bool // an operation of its stores has returned an error
+}
+
+func (p *process) trace(k kind, payload uint64) { p.world.trace.hash(k, uint64(p.id), payload) }
+
+func (p *process) printf(format string, args ...any) {
+	p.world.trace.printf(uint64(p.id), format, args...)
+}
+
+// start boots the node.
+func (p *process) start() {
+	w := p.world
+	p.boot++
+	p.alive, p.paused, p.backlog = true, false, nil
+	p.failedDevice, p.failure, p.device.failing = false, nil, nil
+	p.trace(kindStart, p.boot)
+	p.printf("starts, boot %d", p.boot)
+	p.members = make([]member, w.plan.cluster.groups)
+	random := newByteStream(w.plan.Seed, fmt.Sprintf("node %d boot %d", p.id, p.boot))
+	for g := range p.members {
+		m := &p.members[g]
+		m.clock = &nodeClock{hardware: &p.hardware, boot: p.hardware.read(), process: p, group: g}
+		env := node.Env{
+			Clock:   m.clock,
+			Network: sender{p},
+			Disk: disk.Disk{
+				Log:   &store{volume: p.log, process: p, boot: p.boot, group: g},
+				State: &store{volume: p.state, process: p, boot: p.boot, group: g},
+			},
+			Random:   random,
+			Host:     host{p, p.boot},
+			Observer: &witness{world: w, process: p},
+		}
+		replica, err := node.Open(w.plan.config(p.id, node.GroupID(g)), env)
+		if err != nil {
+			w.violate(model.NothingSilent, "", "node %d does not start again, group %d: %v", p.id, g, err)
+			return
+		}
+		m.replica = replica
+		p.advanceSoon(g)
+	}
+}
+
+// crash ends this boot.
+func (p *process) crash(why string) {
+	if !p.alive {
+		return
+	}
+	p.trace(kindCrash, p.boot)
+	p.printf("crashes: %s", why)
+	p.alive, p.paused, p.backlog, p.members = false, false, nil, nil
+	p.log.crash()
+	p.state.crash()
+	p.world.clients.crashed(p)
+}
+
+// pause stops the node for a while.
+func (p *process) pause(d time.Duration) {
+	if !p.alive || p.paused {
+		return
+	}
+	p.paused = true
+	p.trace(kindPause, 0)
+	p.printf("pauses for %v", d)
+	boot := p.boot
+	p.world.after(d, func() {
+		if p.boot == boot {
+			p.resume()
+		}
+	})
+}
+
+func (p *process) resume() {
+	if !p.paused {
+		return
+	}
+	p.paused = false
+	p.trace(kindResume, uint64(len(p.backlog)))
+	p.printf("goes on with %d events", len(p.backlog))
+	backlog := p.backlog
+	p.backlog = nil
+	for _, run := range backlog {
+		p.after(0, run)
+	}
+}
+
+// after schedules something for this boot of the node; a pause delays it.
+func (p *process) after(d time.Duration, run func()) {
+	p.afterUnpaused(d, func() {
+		if p.paused {
+			p.backlog = append(p.backlog, run)
+			return
+		}
+		run()
+	})
+}
+
+// afterUnpaused schedules something for this boot of the node that happens even in a pause.
+func (p *process) afterUnpaused(d time.Duration, run func()) {
+	boot := p.boot
+	p.world.after(d, func() {
+		if p.alive && p.boot == boot {
+			run()
+		}
+	})
+}
+
+// event makes something happen to a replica now, or at the end of a pause.
+func (p *process) event(group int, run func()) {
+	if p.paused {
+		p.backlog = append(p.backlog, func() { p.event(group, run) })
+		return
+	}
+	run()
+	p.settle(group)
+}
+
+// deliver gives a frame that arrived to its replica.
+func (p *process) deliver(from node.NodeID, group node.GroupID, frame []byte) {
+	if !p.alive {
+		p.world.trace.hash(kindDrop, uint64(p.id), 2)
+		return
+	}
+	p.trace(kindDeliver, xxhash.Sum64(frame)^uint64(from)<<32)
+	p.event(int(group), func() { p.members[group].replica.Deliver(from, frame) })
+}
+
+// wake is called by the replica's clock.
+func (p *process) wake(group int) {
+	p.trace(kindWake, uint64(group))
+	p.event(group, p.members[group].replica.Wake)
+}
+
+// settle ends an event: the replica may have failed, else it is due to advance.
+func (p *process) settle(group int) {
+	if p.failure != nil {
+		p.fall()
+		return
+	}
+	if p.alive {
+		p.advanceSoon(group)
+	}
+}
+
+// advanceSoon schedules a call of Advance. The events until then share it.
+func (p *process) advanceSoon(group int) {
+	m := &p.members[group]
+	if m.scheduled {
+		return
+	}
+	m.scheduled = true
+	p.after(p.world.random.schedule.duration(0, p.world.plan.batching), func() {
+		m.scheduled = false
+		m.replica.Advance()
+		p.world.observer.advanced(p, group)
+		if p.failure != nil {
+			p.fall()
+		} else if m.told {
+			p.world.violate(model.NothingSilent, "", "node %d goes on after its device failed: %v", p.id, p.device.failing)
+		}
+	})
+}
+
+// fall ends a node whose replica has stopped for good. That is right after a device failed and wrong otherwise.
+func (p *process) fall() {
+	if p.failure == nil || !p.alive {
+		return
+	}
+	if !p.failedDevice {
+		p.world.violate(model.NothingSilent, "", "node %d stops although its device is healthy: %v", p.id, p.failure)
+		return
+	}
+	p.crash(p.failure.Error())
+	p.world.faults.restartLater(p)
+}
+
+// sender is a node's network.
+type sender struct{ process *process }
+
+func (s sender) Send(to node.NodeID, group node.GroupID, frame []byte) {
+	s.process.world.network.send(s.process.id, to, group, frame)
+}
+
+// host is what a boot of a node reports to.
+type host struct {
+	process *process
+	boot    uint64
+}
+
+func (h host) Fail(group node.GroupID, err error) {
+	h.process.printf("group %d fails: %v", group, err)
+	h.process.failure = err
+}
+
+func (h host) Logf(group node.GroupID, format string, args ...any) {
+	if h.process.world.trace.writing() {
+		h.process.printf("group %d: %s", group, fmt.Sprintf(format, args...))
+	}
+}
+
+func (h host) Mark(name string) { h.process.world.marks[name]++ }
+
+// newProcess makes a node that has never been started.
+func newProcess(w *World, id node.NodeID, onPebble bool) *process {
+	p := &process{world: w, id: id}
+	plan := &w.plan
+	p.hardware = hardwareClock{now: &w.now}
+	p.hardware.setDrift(int64(w.random.clocks.between(-plan.clock.drift, plan.clock.drift)))
+	p.hardware.setSkew(w.random.clocks.duration(-plan.clock.skew, plan.clock.skew))
+	p.device.latency = w.random.disk.duration(plan.disk.latency/2, plan.disk.latency*2)
+	for _, v := range []struct {
+		at   **volume
+		what string
+		role pebbledisk.Role
+	}{{&p.log, "log", pebbledisk.Log}, {&p.state, "state", pebbledisk.State}} {
+		name := fmt.Sprintf("%s of node %d", v.what, id)
+		var m mirror
+		if onPebble {
+			m = newPebbleMirror(w, name, v.role)
+		}
+		*v.at = newVolume(w, name, &p.device, plan.disk.late, m)
+	}
+	return p
+}
+
+// close frees what real stores hold at the end of a run.
+func (p *process) close() {
+	for _, v := range []*volume{p.log, p.state} {
+		if v.mirror != nil {
+			v.mirror.close()
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"runtime/debug"
+	"time"
+
+	"sqsd/model"
+	"sqsd/node"
+)
+
+// Options are how a run is watched; they do not change what happens in it.
+type Options struct {
+	// Trace receives the text of everything that happens; nil for none.
+	Trace io.Writer
+	// Pebble keeps the nodes' stores on real Pebble over a memory file system.
+	Pebble bool
+}
+
+// Report is what came of a run.
+type Report struct {
+	Plan Plan
+	// Hash is the digest of everything that happened. It is a function of seed, profile and code.
+	Hash uint64
+	// Violation is the first broken promise, nil if none was found.
+	Violation *model.Violation
+	// Unknown names checks that ended without a verdict.
+	Unknown []string
+	// Virtual is the virtual time that the run took.
+	Virtual time.Duration
+	// Events, Operations and Commands count what happened: events of the queue, calls of clients, commands in the logs.
+	Events, Operations, Commands int
+	// Marks counts the rare situations that were reached, by name.
+	Marks map[string]int
+	// History is what the checkers were given, or as much as there was when a replica broke a promise.
+	History model.History
+}
+
+// World is one run.
+type World struct {
+	scheduler
+	plan       Plan
+	trace      *trace
+	random     streams
+	processes  []*process
+	network    *network
+	clients    *clients
+	faults     *faults
+	observer   *observer
+	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
+	marks      map[string]int
+	healed     bool
+	calm       time.Duration // when everything had recovered after healing; 0 before
+	drained    time.Duration // when all queues were seen empty at the end; 0 before
+}
+
+// streams are the random streams of what has no stream of its own.
+type streams struct{ network, disk, clocks, schedule random }
+
+// stop unwinds a run that has broken a promise.
+type stop struct{ violation *model.Violation }
+
+// violate ends the run: a promise is broken.
+func (w *World) violate(promise model.Promise, queue, format string, args ...any) {
+	panic(stop{&model.Violation{Promise: promise, Queue: queue, Text: fmt.Sprintf(format, args...)}})
+}
+
+// Run makes the run of a plan. Only one run at a time may happen in a process.
+func Run(plan Plan, options Options) *Report {
+	defer seedRaft(plan.Seed)()
+	w := newWorld(plan, options)
+	report := &Report{Plan: plan}
+	report.Violation = w.run()
+	for _, p := range w.processes {
+		p.close()
+	}
+	report.History = w.history()
+	if report.Violation == nil {
+		report.Violation, report.Unknown = w.judge(&report.History)
+	}
+	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
+	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), w.observer.applied
+	return report
+}
+
+func newWorld(plan Plan, options Options) *World {
+	w := &World{plan: plan, marks: map[string]int{}, lastLeader: make([]node.NodeID, plan.cluster.groups)}
+	w.trace = newTrace(&w.now, options.Trace)
+	w.random = streams{
+		network: newRandom(plan.Seed, "network"), disk: newRandom(plan.Seed, "disk"),
+		clocks: newRandom(plan.Seed, "clocks"), schedule: newRandom(plan.Seed, "schedule"),
+	}
+	w.network = newNetwork(w, plan.link, plan.cluster.nodes)
+	w.observer = newObserver(w)
+	w.clients = newClients(w)
+	w.faults = newFaults(w)
+	for i := range plan.cluster.nodes {
+		w.processes = append(w.processes, newProcess(w, node.NodeID(i+1), options.Pebble))
+	}
+	return w
+}
+
+// run goes through the phases of a run and returns the promise that was broken, if any.
+func (w *World) run() (violation *model.Violation) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case stop:
+			violation = r.violation
+			w.trace.printf(0, "%v", violation)
+		default:
+			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("panic: %v\n%s", r, debug.Stack())}
+		}
+	}()
+	for _, p := range w.processes {
+		p.start()
+	}
+	w.phase("chaos")
+	w.clients.start()
+	w.faults.next()
+	w.until(w.plan.chaos, nil)
+
+	w.phase("heal")
+	w.healed = true
+	w.faults.heal()
+	w.until(w.now+w.plan.settle, nil)
+	w.clients.stopped = true
+	w.finishCalls()
+
+	w.phase("quiet")
+	w.until(w.now+w.plan.quiet, nil)
+
+	w.phase("drain")
+	w.drain()
+
+	w.phase("converge")
+	w.converge()
+	return nil
+}
+
+func (w *World) phase(name string) {
+	w.trace.hash(kindPhase, 0, uint64(len(name)))
+	w.trace.printf(0, "phase: %s", name)
+}
+
+// finishCalls waits until every client has an answer or has given up, and every node has forgotten its calls.
+func (w *World) finishCalls() {
+	var longest time.Duration
+	for _, op := range w.clients.history {
+		longest = max(longest, w.plan.patience(op.Request))
+	}
+	done := func() bool {
+		for _, calls := range w.clients.inFlight {
+			if len(calls) > 0 {
+				return false
+			}
+		}
+		return true
+	}
+	if !w.until(w.now+longest+recovery, done) {
+		for _, calls := range w.clients.inFlight {
+			for _, op := range calls {
+				w.violate(model.Live, queueOf(op.Request), "operation %d at node %d has no answer %v after everything healed: %s",
+					op.ID, op.node.id, longest+recovery, describeRequest(op.Request))
+			}
+		}
+	}
+	w.until(w.now+time.Second, nil) // the last answers reach their clients
+}
+
+// history is what the run showed.
+func (w *World) history() model.History {
+	h := model.History{
+		Operations: w.clients.operations(), Commits: w.observer.commits(), Config: w.plan.modelConfig(),
+		Tolerance: int64(w.plan.tolerance(w.now)), DrainedAt: int64(w.drained),
+	}
+	h.Disturbed = []model.Span{{From: 0, To: math.MaxInt64}}
+	if w.calm > 0 {
+		h.Disturbed[0].To = int64(w.calm)
+	}
+	return h
+}
+
+// tolerance bounds how far a span of replicated time may differ from the same span of true time.
+func (p *Plan) tolerance(total time.Duration) time.Duration {
+	return 2*p.clock.skew + scale(total, 2*int64(p.clock.drift)) + 5*time.Millisecond
+}
+
+// judge holds the history against the checkers of package model.
+func (w *World) judge(h *model.History) (*model.Violation, []string) {
+	return nil, nil
+}
