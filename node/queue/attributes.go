@@ -1,0 +1,63 @@
+package queue
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sqsd/wire"
+)
+
+// settings are the attributes that commands look at. Times of a request are in seconds, the others in ms.
+type settings struct {
+	delay, visibility, wait int32 // seconds
+	maximumSize             int   // bytes
+	retention               wire.Time
+}
+
+func parseSettings(attributes wire.Pairs) (s settings, err *wire.Error) {
+	number := func(name string) int32 {
+		text, _ := attributes.Get(name)
+		v, bad := strconv.ParseInt(text, 10, 32)
+		if bad != nil && err == nil {
+			err = wire.BadAttribute(name)
+		}
+		return int32(v)
+	}
+	s = settings{
+		delay:       number(wire.AttrDelaySeconds),
+		visibility:  number(wire.AttrVisibilityTimeout),
+		wait:        number(wire.AttrReceiveMessageWaitTime),
+		maximumSize: int(number(wire.AttrMaximumMessageSize)),
+		retention:   wire.Time(number(wire.AttrMessageRetentionPeriod)) * second,
+	}
+	return s, err
+}
+
+// setQueueAttributes changes attributes, all or none, with effect on everything that is stored.
+func (m *Machine) setQueueAttributes(q *queue, req *wire.SetQueueAttributesRequest) Result {
+	attributes := wire.MergeAttributes(q.attributes, req.Attributes)
+	settings, err := parseSettings(attributes)
+	if err != nil {
+		return refused(err)
+	}
+	q.attributes, q.settings = attributes, settings
+	q.modified = m.now
+	m.saveCatalog(q)
+	m.expire(q)
+	return done()
+}
+
+// queueAttributes is everything that GetQueueAttributes can return of a queue.
+func (m *Machine) queueAttributes(q *queue) wire.Pairs {
+	all := slices.Concat(q.attributes, wire.Pairs{
+		{Name: wire.AttrMessages, Value: strconv.Itoa(q.stored())},
+		{Name: wire.AttrMessagesDelayed, Value: strconv.Itoa(q.waitingCount)},
+		{Name: wire.AttrMessagesNotVisible, Value: strconv.Itoa(q.inFlight.len())},
+		{Name: wire.AttrCreatedTimestamp, Value: strconv.FormatInt(int64(q.created/second), 10)},
+		{Name: wire.AttrLastModifiedTimestamp, Value: strconv.FormatInt(int64(q.modified/second), 10)},
+		{Name: wire.AttrQueueARN, Value: "arn:aws:sqs:" + m.config.Region + ":" + m.config.Account + ":" + q.name},
+	})
+	slices.SortFunc(all, func(a, b wire.Pair) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}

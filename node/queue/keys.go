@@ -1,0 +1,121 @@
+package queue
+
+import (
+	"encoding/binary"
+	"math"
+
+	"sqsd/wire"
+)
+
+// The layout of the machine's key space. A key is one class byte and big-endian numbers, so that key order is number
+// order and no key is a prefix of another class's range. Values start with a format version (record.go).
+//
+//	'c' id(8)                        queue: its name, incarnation and attributes
+//	'd' id(8) ordinal(8) branch(8)   message that was sent with a delay
+//	'g'                              group: replicated time, limits, next queue id
+//	'l' id(8) ordinal(8) branch(8)   late: a delayed message that is due and was never received -> sent
+//	'm' id(8) ordinal(8)             message that was sent without a delay
+//	'r' id(8) ordinal(8) branch(8)   delivery: a message that was received and not deleted
+//	's' id(8) ordinal(8)             run: the first of the fresh messages sent at one time -> sent
+//	't' id(8) due(8) ordinal(8) branch(8)  timer: a delayed message that is not due -> sent
+//	'u' id(8)                        counts: a queue's counters and where its classes begin
+//	'x' number(8)                    grave: the name of a deleted queue
+//
+// Keys of the classes d, l, m, r, s, t are set once and removed by SingleDelete or DeleteRange; a delivery that is
+// written again is removed first.
+const (
+	classQueue    = 'c'
+	classDelayed  = 'd'
+	classGroup    = 'g'
+	classLate     = 'l'
+	classMessage  = 'm'
+	classDelivery = 'r'
+	classRun      = 's'
+	classTimer    = 't'
+	classCounts   = 'u'
+	classGrave    = 'x'
+)
+
+// contentClasses are the classes that hold a queue's messages and what is known of them.
+var contentClasses = [...]byte{classDelayed, classLate, classMessage, classDelivery, classRun, classTimer}
+
+// position is a message's place in the send order of its queue. Messages sent without a delay have consecutive
+// ordinals. A delayed message stands before the undelayed message of its ordinal, which is sent after it, and delayed
+// messages between two undelayed ones stand in order of branch.
+type position struct{ ordinal, branch uint64 }
+
+// trunk is the branch of messages that were sent without a delay.
+const trunk = math.MaxUint64
+
+func (p position) delayed() bool { return p.branch != trunk }
+
+func (p position) compare(o position) int {
+	switch {
+	case p == o:
+		return 0
+	case p.ordinal < o.ordinal || p.ordinal == o.ordinal && p.branch < o.branch:
+		return -1
+	}
+	return 1
+}
+
+// groupKey holds the group record.
+var groupKey = []byte{classGroup}
+
+// queueKey is the start of all keys of a class that belong to a queue, and the whole key of the classes c and u.
+func queueKey(dst []byte, class byte, id ID) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, class), uint64(id))
+}
+
+// graveKey orders graves by when they were dug.
+func graveKey(dst []byte, number uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, classGrave), number)
+}
+
+// messageKey holds a message's record.
+func messageKey(dst []byte, id ID, p position) []byte {
+	if p.delayed() {
+		return positionKey(dst, classDelayed, id, p)
+	}
+	return binary.BigEndian.AppendUint64(queueKey(dst, classMessage, id), p.ordinal)
+}
+
+// positionKey is a key of class d, l or r.
+func positionKey(dst []byte, class byte, id ID, p position) []byte {
+	return appendPosition(queueKey(dst, class, id), p)
+}
+
+func runKey(dst []byte, id ID, first uint64) []byte {
+	return binary.BigEndian.AppendUint64(queueKey(dst, classRun, id), first)
+}
+
+func timerKey(dst []byte, id ID, due wire.Time, p position) []byte {
+	return appendPosition(binary.BigEndian.AppendUint64(queueKey(dst, classTimer, id), uint64(due)), p)
+}
+
+func appendPosition(dst []byte, p position) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(dst, p.ordinal), p.branch)
+}
+
+// The lengths of what comes before the position in a key.
+const (
+	queueKeyLen = 1 + 8
+	timerHead   = queueKeyLen + 8
+)
+
+// parsePosition reads the position at the end of a key of class d, l, r or t.
+func parsePosition(key []byte) (position, bool) {
+	if len(key) < queueKeyLen+16 {
+		return position{}, false
+	}
+	tail := key[len(key)-16:]
+	return position{binary.BigEndian.Uint64(tail), binary.BigEndian.Uint64(tail[8:])}, true
+}
+
+// parseNumber reads the number behind a key's first n bytes.
+func parseNumber(key []byte, n int) (uint64, bool) {
+	if len(key) < n+8 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(key[n:]), true
+}

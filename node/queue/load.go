@@ -1,0 +1,132 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+
+	"sqsd/node/disk"
+)
+
+// load reads what the machine keeps in memory from the store.
+func (m *Machine) load() {
+	m.key = make([]byte, 0, 64)
+	value, err := m.store.Get(groupKey)
+	switch {
+	case err == nil:
+		m.groupRecord, err = parseGroup(value)
+	case errors.Is(err, disk.ErrNotFound):
+		err = nil
+	}
+	m.check(err)
+	m.loadGraves()
+	m.loadQueues()
+}
+
+func (m *Machine) loadGraves() {
+	m.each([]byte{classGrave}, []byte{classGrave + 1}, func(key, value []byte) error {
+		g, err := parseGrave(key, value)
+		m.graves = append(m.graves, g)
+		m.buried[g.name] = g
+		return err
+	})
+}
+
+func (m *Machine) loadQueues() {
+	var queues []*queue
+	m.each([]byte{classQueue}, []byte{classQueue + 1}, func(key, value []byte) error {
+		id, ok := parseNumber(key, 1)
+		if !ok {
+			return fmt.Errorf("queue key: %w", errShort)
+		}
+		c, err := parseCatalog(value)
+		if err != nil {
+			return err
+		}
+		s, bad := parseSettings(c.attributes)
+		if bad != nil {
+			return bad
+		}
+		queues = append(queues, newQueue(ID(id), c, s))
+		return nil
+	})
+	for _, q := range queues {
+		m.loadContent(q)
+		q.due = q.nextDue()
+		q.seen = q.visible(m.limits.MaxInFlight)
+		m.enter(q)
+	}
+}
+
+// loadContent reads a queue's counters, the messages that were received, and the heads of the other sets.
+func (m *Machine) loadContent(q *queue) {
+	value, err := m.store.Get(queueKey(m.key[:0], classCounts, q.id))
+	if err != nil {
+		m.check(fmt.Errorf("counts of queue %s: %w", q.name, err))
+		return
+	}
+	c, err := parseCounts(value)
+	m.check(err)
+	q.next, q.cursor, q.tail = c.next, c.cursor, c.tail
+	q.branches, q.waitingCount, q.lateCount = c.branches, int(c.waiting), int(c.late)
+	q.oldest, q.oldestSent = c.oldest, c.oldestSent
+	if q.freshCount() > 0 {
+		q.runs.reset(run{first: c.firstRun})
+		refill(m, q, &q.runs, parseRun)
+	}
+	if q.waitingCount > 0 {
+		q.waiting.reset(timer{due: c.firstDue})
+		refill(m, q, &q.waiting, parseTimer)
+	}
+	if q.lateCount > 0 {
+		q.late.reset(lateMessage{position: c.firstLate})
+		refill(m, q, &q.late, parseLate)
+	}
+	if c.received > 0 {
+		m.loadReceived(q, c)
+	}
+}
+
+func (m *Machine) loadReceived(q *queue, c countsRecord) {
+	lo := positionKey(nil, classDelivery, q.id, c.firstReceived)
+	m.each(lo, queueKey(nil, classDelivery, q.id+1), func(key, value []byte) error {
+		d, err := parseDelivery(key, value)
+		if err == nil {
+			q.put(d, m.now)
+		}
+		return err
+	})
+	m.assert(q.byAge.len() == int(c.received), "queue %s has %d deliveries, not %d", q.name, q.byAge.len(), c.received)
+}
+
+// each calls f with a range of the store; an error ends it.
+func (m *Machine) each(lo, hi []byte, f func(key, value []byte) error) {
+	var bad error
+	err := m.store.Scan(lo, hi, func(key, value []byte) bool {
+		bad = f(key, value)
+		return bad == nil
+	})
+	m.check(err)
+	m.check(bad)
+}
+
+// saveCounts writes a queue's counts record.
+func (m *Machine) saveCounts(q *queue) {
+	c := countsRecord{
+		next: q.next, cursor: q.cursor, branches: q.branches,
+		waiting: uint64(q.waitingCount), late: uint64(q.lateCount), received: uint64(q.byAge.len()),
+	}
+	if q.runs.len() > 0 {
+		c.tail, c.firstRun = q.tail, q.runs.at(0).first
+	}
+	if q.waiting.len() > 0 {
+		c.firstDue, c.oldest, c.oldestSent = q.waiting.at(0).due, q.oldest, q.oldestSent
+	}
+	if q.late.len() > 0 {
+		c.firstLate = q.late.at(0).position
+	}
+	if q.byAge.len() > 0 {
+		c.firstReceived = q.byAge.min().position
+	}
+	m.value = c.append(m.value[:0])
+	m.store.Set(queueKey(m.key[:0], classCounts, q.id), m.value)
+}

@@ -1,0 +1,248 @@
+package queue
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/tidwall/btree"
+
+	"sqsd/wire"
+)
+
+// Config is what a machine is told for answers alone; it does not change what commands do.
+type Config struct {
+	// Account and Region appear in queue ARNs.
+	Account, Region string
+}
+
+// Machine holds the queues of one raft group.
+//
+// The log is applied in rounds: for each entry Begin and then Apply for each of its commands, and after some entries
+// Flush. The store's batch may be committed after Flush only. Reads ([Machine.Read] and the smaller ones) may come at
+// any time between commands.
+type Machine struct {
+	store  Store
+	config Config
+	err    error
+	random *rand.ChaCha8
+
+	groupRecord
+	queues map[ID]*queue
+	names  btree.Map[string, *queue]
+	timers heap[*queue] // by when something happens in them next
+	graves []grave      // in the order of the deletions
+	buried map[string]grave
+
+	unsaved bool     // the group record
+	dirty   []*queue // whose counts are not saved
+	changed []ID     // since the last call of Changed
+
+	taken      []*delivery // scratch, like those below
+	key, value []byte
+}
+
+// Open loads what the store holds of the group's queues: everything but their backlogs.
+func Open(store Store, config Config) (*Machine, error) {
+	m := &Machine{
+		store:  store,
+		config: config,
+		random: rand.NewChaCha8([32]byte{}),
+		queues: map[ID]*queue{},
+		buried: map[string]grave{},
+		timers: heap[*queue]{less: dueBefore, slot: timerSlot},
+	}
+	m.groupRecord = groupRecord{limits: DefaultLimits(), nextID: 1}
+	m.load()
+	return m, m.err
+}
+
+// Begin starts a log entry: time goes on to the entry's, with everything that is due until then, and the generator
+// starts from the entry's seed.
+func (m *Machine) Begin(s Stamp) {
+	if m.err != nil {
+		return
+	}
+	m.random.Seed(s.Seed)
+	m.unsaved = true
+	m.limit(s.Limits)
+	m.advance(s.Time)
+}
+
+// limit puts an entry's limits into force.
+func (m *Machine) limit(l Limits) {
+	if l == m.limits {
+		return
+	}
+	m.limits = l
+	for i := range m.timers.items {
+		m.notice(m.timers.items[i])
+	}
+}
+
+// Apply carries out one command of the entry. If want is false nobody waits for the answer here: the state changes
+// exactly the same, but the result may be incomplete, and no bodies are read for it.
+func (m *Machine) Apply(cmd wire.Request, want bool) Result {
+	if m.err != nil {
+		return broken()
+	}
+	result := m.apply(cmd, want)
+	if m.err != nil {
+		return broken()
+	}
+	return result
+}
+
+func (m *Machine) apply(cmd wire.Request, want bool) Result {
+	name := ""
+	switch c := cmd.(type) {
+	case *TickCommand:
+		return done()
+	case *wire.CreateQueueRequest:
+		return m.createQueue(c)
+	case *ReleaseCommand:
+		name = c.QueueName
+	case wire.QueueRequest:
+		name = c.Ref().Name
+	default:
+		return m.Read(cmd)
+	}
+	q, ok := m.names.Get(name)
+	if !ok {
+		return refused(wire.NoSuchQueue())
+	}
+	result, ok := m.change(q, cmd, want)
+	if !ok {
+		return m.Read(cmd)
+	}
+	m.touch(q)
+	return result
+}
+
+// change carries out a command that changes a queue; ok is false if it is not one.
+func (m *Machine) change(q *queue, cmd wire.Request, want bool) (result Result, ok bool) {
+	switch c := cmd.(type) {
+	case *wire.SendMessageRequest:
+		return m.sendMessage(q, c, want), true
+	case *wire.SendMessageBatchRequest:
+		return m.sendMessageBatch(q, c, want), true
+	case *wire.ReceiveMessageRequest:
+		return m.receiveMessage(q, c, want), true
+	case *wire.DeleteMessageRequest:
+		return m.deleteMessage(q, c), true
+	case *wire.DeleteMessageBatchRequest:
+		return m.deleteMessageBatch(q, c), true
+	case *wire.ChangeMessageVisibilityRequest:
+		return m.changeVisibility(q, c), true
+	case *wire.ChangeMessageVisibilityBatchRequest:
+		return m.changeVisibilityBatch(q, c), true
+	case *ReleaseCommand:
+		return m.release(q, c), true
+	case *wire.PurgeQueueRequest:
+		return m.purgeQueue(q), true
+	case *wire.SetQueueAttributesRequest:
+		return m.setQueueAttributes(q, c), true
+	case *wire.DeleteQueueRequest:
+		return m.deleteQueue(q), true
+	}
+	return Result{}, false
+}
+
+// Flush ends a round: what the round's entries changed in counters and time goes into the store's batch.
+func (m *Machine) Flush() {
+	if m.err != nil {
+		return
+	}
+	for i, q := range m.dirty {
+		if !q.deleted {
+			m.saveCounts(q)
+		}
+		q.dirty = false
+		m.dirty[i] = nil
+	}
+	m.dirty = m.dirty[:0]
+	if m.unsaved {
+		m.value = m.groupRecord.append(m.value[:0])
+		m.store.Set(groupKey, m.value)
+		m.unsaved = false
+	}
+}
+
+// Err is the first error of the store or broken invariant. After it the machine does nothing more, and what it did in
+// the round must not be committed.
+func (m *Machine) Err() error { return m.err }
+
+// Now is the replicated time.
+func (m *Machine) Now() wire.Time { return m.now }
+
+// check keeps an error of the store.
+func (m *Machine) check(err error) {
+	if err != nil && m.err == nil {
+		m.err = fmt.Errorf("queue machine: %w", err)
+	}
+}
+
+// assert keeps a broken invariant.
+func (m *Machine) assert(holds bool, format string, args ...any) {
+	if !holds {
+		m.check(fmt.Errorf("broken invariant: "+format, args...))
+	}
+}
+
+// touch takes note of what a command or the time has changed in a queue.
+func (m *Machine) touch(q *queue) {
+	if q.deleted || m.err != nil {
+		return
+	}
+	if !q.dirty {
+		q.dirty = true
+		m.dirty = append(m.dirty, q)
+	}
+	if due := q.nextDue(); due != q.due {
+		q.due = due
+		m.timers.fix(q)
+	}
+	m.assert(q.due > m.now, "queue %s has work at %d that is not done at %d", q.name, q.due, m.now)
+	m.notice(q)
+}
+
+// notice compares what can be received from a queue with what could.
+func (m *Machine) notice(q *queue) {
+	visible := q.visible(m.limits.MaxInFlight)
+	if visible > q.seen {
+		m.report(q)
+	}
+	q.seen = visible
+}
+
+func (m *Machine) report(q *queue) {
+	if !q.reported {
+		q.reported = true
+		m.changed = append(m.changed, q.id)
+	}
+}
+
+// Changed calls f with each queue in which more became visible since the last call, and with each queue that was
+// deleted since then, in a deterministic order.
+func (m *Machine) Changed(f func(ID)) {
+	for _, id := range m.changed {
+		if q := m.queues[id]; q != nil {
+			q.reported = false
+		}
+	}
+	ids := m.changed
+	m.changed = nil
+	for _, id := range ids {
+		f(id)
+	}
+	if m.changed == nil {
+		m.changed = ids[:0]
+	}
+}
+
+func done() Result                   { return Result{Response: wire.Empty{}} }
+func refused(err *wire.Error) Result { return Result{Err: err} }
+
+// broken is the answer of a machine that has stopped.
+func broken() Result {
+	return refused(wire.Errorf(wire.InternalFailure, "The queue has stopped because of an internal error."))
+}

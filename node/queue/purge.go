@@ -1,0 +1,25 @@
+package queue
+
+import "sqsd/wire"
+
+// purgeQueue removes everything that is stored at this instant, without looking at it.
+func (m *Machine) purgeQueue(q *queue) Result {
+	if q.purged != never && m.now-q.purged < wire.Time(m.limits.PurgeWindow) {
+		return refused(wire.Errorf(wire.PurgeQueueInProgress,
+			"Only one PurgeQueue operation on %s is allowed every %d seconds.", q.name, m.limits.PurgeWindow/1000))
+	}
+	q.purged = m.now
+	m.saveCatalog(q)
+	m.removeContent(q)
+	q.fresh = fresh{next: q.next, cursor: q.next}
+	q.later = later{branches: q.branches}
+	q.received = newReceived()
+	return done()
+}
+
+// removeContent removes all messages of a queue, and what is known of them, from the store.
+func (m *Machine) removeContent(q *queue) {
+	for _, class := range contentClasses {
+		m.store.DeleteRange(queueKey(nil, class, q.id), queueKey(nil, class, q.id+1))
+	}
+}

@@ -1,0 +1,79 @@
+package queue
+
+import "sqsd/wire"
+
+const second wire.Time = 1000
+
+// queue is one incarnation of a queue.
+//
+// Every message is in one of these sets: fresh (never received, sent without a delay), waiting (delay not over), late
+// (delay over, never received), in flight (received, hidden), again (received, visible again). The first three are in
+// the store, with a head in memory; the others are in memory, with a record in the store.
+type queue struct {
+	id ID
+	catalogRecord
+	settings
+	fresh
+	later
+	received
+
+	due     wire.Time // when something happens by time next, or never
+	timer   int       // in Machine.timers
+	seen    int       // how many messages were visible when touched last
+	deleted bool
+
+	dirty    bool // in Machine.dirty
+	reported bool // in Machine.changed
+}
+
+func newQueue(id ID, c catalogRecord, s settings) *queue {
+	return &queue{id: id, catalogRecord: c, settings: s, received: newReceived(), due: never}
+}
+
+// stored is how many messages a receive could take if there were no limit.
+func (q *queue) stored() int { return q.freshCount() + q.lateCount + q.again.len() }
+
+// visible is how many messages a receive could take.
+func (q *queue) visible(maxInFlight int) int {
+	return max(0, min(q.stored(), maxInFlight-q.inFlight.len()))
+}
+
+// nextDue is when something happens by time next.
+func (q *queue) nextDue() wire.Time {
+	due := never
+	if q.inFlight.len() > 0 {
+		due = min(due, q.inFlight.min().visibleAt)
+	}
+	if q.byAge.len() > 0 {
+		due = min(due, q.byAge.min().sent+q.retention)
+	}
+	if q.runs.len() > 0 {
+		due = min(due, q.runs.at(0).sent+q.retention)
+	}
+	if q.late.len() > 0 {
+		due = min(due, q.late.at(0).sent+q.retention)
+	}
+	if q.waiting.len() > 0 {
+		due = min(due, q.waiting.at(0).due)
+	}
+	if q.mayExpireWaiting() {
+		due = min(due, q.oldestSent+q.retention)
+	}
+	return due
+}
+
+// nextVisible is when a message that is hidden now becomes visible, unless it is gone by then.
+func (q *queue) nextVisible() wire.Time {
+	at := never
+	if q.inFlight.len() > 0 {
+		at = q.inFlight.min().visibleAt
+	}
+	if q.waiting.len() > 0 {
+		at = min(at, q.waiting.at(0).due)
+	}
+	return at
+}
+
+func dueBefore(a, b *queue) bool { return a.due < b.due || a.due == b.due && a.id < b.id }
+
+func timerSlot(q *queue) *int { return &q.timer }

@@ -1,0 +1,227 @@
+package queue
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"sqsd/wire"
+)
+
+// recordVersion starts every value in the store.
+const recordVersion = 1
+
+// appendRecord starts a value.
+func appendRecord(dst []byte) []byte { return append(dst, recordVersion) }
+
+func openRecord(value string) reader {
+	r := reader{rest: value}
+	r.version(recordVersion)
+	return r
+}
+
+// closeRecord says what was wrong with a value.
+func closeRecord(r *reader, what string) error {
+	if err := r.end(); err != nil {
+		return fmt.Errorf("%s record: %w", what, err)
+	}
+	return nil
+}
+
+// groupRecord is what belongs to no queue.
+type groupRecord struct {
+	now    wire.Time
+	limits Limits
+	nextID ID
+	graves uint64 // dug so far
+}
+
+func (g groupRecord) append(dst []byte) []byte {
+	dst = appendTime(appendRecord(dst), g.now)
+	dst = appendLimits(dst, g.limits)
+	dst = binary.AppendUvarint(dst, uint64(g.nextID))
+	return binary.AppendUvarint(dst, g.graves)
+}
+
+func parseGroup(value []byte) (g groupRecord, err error) {
+	r := openRecord(string(value))
+	g.now = r.time()
+	g.limits = r.limits()
+	g.nextID = ID(r.uvarint())
+	g.graves = r.uvarint()
+	return g, closeRecord(&r, "group")
+}
+
+// catalogRecord is what a queue was told to be.
+type catalogRecord struct {
+	name       string
+	nonce      uint64 // random, so that handles of other incarnations do not fit
+	attributes wire.Pairs
+	tags       wire.Pairs
+	created    wire.Time
+	modified   wire.Time
+	purged     wire.Time // when it was last purged, or never
+}
+
+// never is later than every time.
+const never wire.Time = 1<<63 - 1
+
+func (c *catalogRecord) append(dst []byte) []byte {
+	dst = appendString(appendRecord(dst), c.name)
+	dst = binary.BigEndian.AppendUint64(dst, c.nonce)
+	dst = appendPairs(appendPairs(dst, c.attributes), c.tags)
+	return appendTime(appendTime(appendTime(dst, c.created), c.modified), c.purged)
+}
+
+func parseCatalog(value []byte) (c catalogRecord, err error) {
+	r := openRecord(string(value))
+	c.name = r.string()
+	c.nonce = r.uint64()
+	c.attributes, c.tags = r.pairs(), r.pairs()
+	c.created, c.modified, c.purged = r.time(), r.time(), r.time()
+	return c, closeRecord(&r, "queue")
+}
+
+// countsRecord is what a queue counts, and where in each class its first element is, so that opening a queue never
+// walks over what was removed. Where a class is empty its first element is zero.
+type countsRecord struct {
+	next, cursor uint64    // ordinals: of the next message, and of the first fresh one
+	tail         wire.Time // when the last fresh message was sent
+	firstRun     uint64
+
+	branches   uint64 // delayed messages so far
+	waiting    uint64 // of them, those that are not due
+	firstDue   wire.Time
+	oldest     position // no waiting message is before it
+	oldestSent wire.Time
+	late       uint64 // those that are due and were never received
+	firstLate  position
+
+	received      uint64
+	firstReceived position
+}
+
+func (c *countsRecord) append(dst []byte) []byte {
+	dst = appendRecord(dst)
+	dst = binary.AppendUvarint(dst, c.next)
+	dst = binary.AppendUvarint(dst, c.cursor)
+	dst = appendTime(dst, c.tail)
+	dst = binary.AppendUvarint(dst, c.firstRun)
+	dst = binary.AppendUvarint(dst, c.branches)
+	dst = binary.AppendUvarint(dst, c.waiting)
+	dst = appendTime(dst, c.firstDue)
+	dst = appendPlace(dst, c.oldest)
+	dst = appendTime(dst, c.oldestSent)
+	dst = binary.AppendUvarint(dst, c.late)
+	dst = appendPlace(dst, c.firstLate)
+	dst = binary.AppendUvarint(dst, c.received)
+	return appendPlace(dst, c.firstReceived)
+}
+
+func parseCounts(value []byte) (c countsRecord, err error) {
+	r := openRecord(string(value))
+	c.next, c.cursor = r.uvarint(), r.uvarint()
+	c.tail = r.time()
+	c.firstRun = r.uvarint()
+	c.branches, c.waiting = r.uvarint(), r.uvarint()
+	c.firstDue = r.time()
+	c.oldest, c.oldestSent = r.place(), r.time()
+	c.late, c.firstLate = r.uvarint(), r.place()
+	c.received, c.firstReceived = r.uvarint(), r.place()
+	return c, closeRecord(&r, "counts")
+}
+
+// appendPlace writes a position in few bytes: branch + 1 makes the trunk 0.
+func appendPlace(dst []byte, p position) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(dst, p.ordinal), p.branch+1)
+}
+
+func (r *reader) place() position { return position{r.uvarint(), r.uvarint() - 1} }
+
+// messageRecord is a message as it was sent. It is written once.
+type messageRecord struct {
+	sent       wire.Time
+	due        wire.Time // end of its delay; sent, if it had none
+	id         messageID
+	bodyMD5    string
+	sender     string
+	group      string
+	attributes wire.MessageAttributes
+	system     wire.MessageAttributes
+	body       string
+}
+
+func (m *messageRecord) append(dst []byte) []byte {
+	dst = appendTime(appendTime(appendRecord(dst), m.sent), m.due)
+	dst = append(dst, m.id[:]...)
+	dst = appendString(appendString(appendString(dst, m.bodyMD5), m.sender), m.group)
+	dst = appendAttributes(appendAttributes(dst, m.attributes), m.system)
+	return append(dst, m.body...)
+}
+
+func parseMessage(value []byte) (m messageRecord, err error) {
+	r := openRecord(string(value))
+	m.sent, m.due = r.time(), r.time()
+	copy(m.id[:], r.take(len(m.id)))
+	m.bodyMD5, m.sender, m.group = r.string(), r.string(), r.string()
+	m.attributes, m.system = r.attributes(), r.attributes()
+	m.body = r.take(len(r.rest))
+	return m, closeRecord(&r, "message")
+}
+
+// parseMessageTimes reads only when a message was sent and when its delay ends.
+func parseMessageTimes(value []byte) (sent, due wire.Time, err error) {
+	const most = 1 + 2*binary.MaxVarintLen64
+	r := openRecord(string(value[:min(len(value), most)]))
+	sent, due = r.time(), r.time()
+	r.rest = ""
+	return sent, due, closeRecord(&r, "message")
+}
+
+func (d *delivery) append(dst []byte) []byte {
+	dst = appendTime(appendTime(appendRecord(dst), d.sent), d.first)
+	dst = appendTime(appendTime(dst, d.last), d.visibleAt)
+	dst = binary.AppendUvarint(dst, uint64(d.count))
+	return binary.BigEndian.AppendUint64(dst, d.token)
+}
+
+func parseDelivery(key, value []byte) (*delivery, error) {
+	p, ok := parsePosition(key)
+	if !ok {
+		return nil, fmt.Errorf("delivery key: %w", errShort)
+	}
+	r := openRecord(string(value))
+	d := &delivery{position: p, sent: r.time(), first: r.time(), last: r.time(), visibleAt: r.time()}
+	d.count = uint32(r.uvarint())
+	d.token = r.uint64()
+	return d, closeRecord(&r, "delivery")
+}
+
+// appendSent is the value of a run, a timer or a late message.
+func appendSent(dst []byte, sent wire.Time) []byte { return appendTime(appendRecord(dst), sent) }
+
+func parseSent(value []byte) (wire.Time, error) {
+	r := openRecord(string(value))
+	sent := r.time()
+	return sent, closeRecord(&r, "sent time")
+}
+
+// grave keeps the name of a deleted queue refused for a while.
+type grave struct {
+	number uint64
+	name   string
+	at     wire.Time // of the deletion
+}
+
+func (g grave) append(dst []byte) []byte {
+	return appendTime(appendString(appendRecord(dst), g.name), g.at)
+}
+
+func parseGrave(key, value []byte) (g grave, err error) {
+	number, ok := parseNumber(key, 1)
+	if !ok {
+		return g, fmt.Errorf("grave key: %w", errShort)
+	}
+	r := openRecord(string(value))
+	g = grave{number: number, name: r.string(), at: r.time()}
+	return g, closeRecord(&r, "grave")
+}
