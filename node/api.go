@@ -126,3 +126,20 @@ type Position struct {
 	Seq      uint64
 }
 
+func (c Config) machine() queue.Config { return queue.Config{Account: c.Account, Region: c.Region} }
+
+// DefaultConfig returns settings for production, to be completed with Node, Group, Groups, Peers, Account and Region.
+func DefaultConfig() Config {
+	return Config{
+		Limits:             queue.DefaultLimits(),
+		Tick:               100 * time.Millisecond,
+		ElectionTicks:      10,
+		CallTimeout:        5 * time.Second,
+		MaxSkew:            500 * time.Millisecond,
+		MaxEntryBytes:      1 << 20,
+		MaxPendingBytes:    64 << 20,
+		CheckpointBytes:    16 << 20,
+		KeepEntries:        1000,
+		SnapshotChunkBytes: 256 << 10,
+	}
+}

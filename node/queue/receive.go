@@ -89,12 +89,13 @@ func (m *Machine) describe(q *queue, d *delivery, to *wire.Message) {
 	record, err := parseMessage(value)
 	m.check(err)
 	*to = wire.Message{
-		MessageID:         record.id.String(),
-		ReceiptHandle:     handle{q.id, q.nonce, d.position, d.token}.String(),
-		MD5OfBody:         record.bodyMD5,
-		Body:              record.body,
-		MessageAttributes: record.attributes,
-		Attributes:        systemAttributes(&record, d),
+		MessageID:              record.id.String(),
+		ReceiptHandle:          handle{q.id, q.nonce, d.position, d.token}.String(),
+		MD5OfBody:              record.bodyMD5,
+		Body:                   record.body,
+		MD5OfMessageAttributes: wire.AttributesMD5(record.attributes),
+		MessageAttributes:      record.attributes,
+		Attributes:             systemAttributes(&record, d),
 	}
 }
 

@@ -28,7 +28,7 @@ func Open(o Options, role Role) (*DB, error) {
 	if o.FS == nil {
 		o.FS = vfs.Default
 	}
-	if err := o.FS.MkdirAll(o.Dir, 0o755); err != nil {
+	if err := makeDir(o.FS, o.Dir); err != nil {
 		return nil, mapError(err)
 	}
 	lock, err := pebble.LockDirectory(o.Dir, o.FS)

@@ -1,0 +1,93 @@
+package node
+
+import (
+	"fmt"
+	"slices"
+
+	"go.etcd.io/raft/v3/raftpb"
+
+	"sqsd/node/disk"
+	"sqsd/node/queue"
+)
+
+// apply applies committed entries and answers the calls that they decide.
+func (r *Replica) apply(entries []*raftpb.Entry) {
+	for _, e := range entries {
+		if err := r.applyEntry(e); err != nil {
+			r.fail(fmt.Errorf("apply entry %d: %w", e.GetIndex(), err))
+			return
+		}
+		r.check.logBytes += len(e.GetData()) + 32
+	}
+	r.machine.Flush()
+	if err := r.machine.Err(); err != nil {
+		r.fail(err)
+		return
+	}
+	if err := r.state.commit(r.applied); err != nil {
+		r.fail(fmt.Errorf("write the state: %w", err))
+		return
+	}
+	if !r.lead.ready && r.lead.leading && r.applied.term == r.lead.term {
+		r.becomeReady()
+	}
+	r.runReads()
+	if r.lead.ready {
+		r.wakePolls()
+	} else {
+		r.machine.Changed(func(queue.ID) {})
+	}
+}
+
+// applyEntry applies one entry's commands in order.
+func (r *Replica) applyEntry(e *raftpb.Entry) error {
+	if e.GetIndex() != r.applied.index+1 {
+		panic(fmt.Sprintf("entry %d to be applied behind entry %d", e.GetIndex(), r.applied.index))
+	}
+	if e.GetType() != raftpb.EntryNormal {
+		return fmt.Errorf("%w: entry of type %v", disk.ErrCorrupt, e.GetType())
+	}
+	r.applied = applied{index: e.GetIndex(), term: e.GetTerm()}
+	if len(e.GetData()) == 0 {
+		r.decide(e.GetTerm(), nil)
+		return nil
+	}
+	body := reader{buf: e.GetData()}
+	header, err := readEntryHeader(&body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", disk.ErrCorrupt, err)
+	}
+	requests := r.decide(e.GetTerm(), &header)
+	r.machine.Begin(header.stamp)
+	at := Position{
+		Group: r.cfg.Group, Index: e.GetIndex(), Time: r.machine.Now(), Proposer: header.proposer, Boot: header.boot,
+	}
+	for i := range header.count {
+		cmd, err := queue.DecodeCommand(body.bytes())
+		if err != nil {
+			return fmt.Errorf("%w: command %d: %w", disk.ErrCorrupt, i, err)
+		}
+		at.Sub, at.Seq = uint32(i), header.seq+uint64(i)
+		wanted := requests != nil
+		res := r.machine.Apply(cmd, wanted || r.env.Observer != nil)
+		if r.env.Observer != nil {
+			r.env.Observer.Applied(at, cmd, res)
+		}
+		if wanted {
+			r.answer(requests[i], Result{Response: res.Response, Err: res.Err, At: at})
+		}
+	}
+	if slices.ContainsFunc(requests, (*request).ticks) {
+		r.runTimed()
+	}
+	return body.end("entry")
+}
+
+// answer ends a request whose command has been applied.
+func (r *Replica) answer(q *request, res Result) {
+	if q.isReceive() {
+		r.received(q, res)
+	} else {
+		r.finish(q, res)
+	}
+}

@@ -1,0 +1,228 @@
+package node
+
+import (
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"sqsd/wire"
+)
+
+const (
+	// pingTicks is how often a node asks its peers for their clocks.
+	pingTicks = 5
+	// freshTicks is how long an answer counts.
+	freshTicks = 50
+	// lazyTick is how long time-driven changes that nobody waits for may stay undone.
+	lazyTick = time.Second
+)
+
+// replicaClock drives what happens by time: raft's ticks, and the time that a leader stamps on entries.
+//
+// A leader's time follows the monotonic clock from the wall clock's reading at the start of its leadership. It follows
+// the wall clock's corrections as long as they are small; a wall clock that jumps by more than Config.MaxSkew is not
+// followed. A node whose wall clock is further than MaxSkew from the median of a majority's clocks does not lead.
+type replicaClock struct {
+	ticks    uint64
+	nextTick time.Duration
+
+	base wire.Time     // the leader's time
+	at   time.Duration // at this reading of the monotonic clock
+
+	// wall and wallAt are the readings at the last tick; a wall clock that moves otherwise than the monotonic clock in
+	// between has been set, and what was measured before does not count.
+	wall   wire.Time
+	wallAt time.Duration
+	peers  []peerClock // by place in Config.Peers
+	self   int         // this node's place
+}
+
+// peerClock is what was measured of a peer's clock.
+type peerClock struct {
+	offset time.Duration // of its wall clock from this node's
+	at     time.Duration // on the monotonic clock
+	known  bool
+}
+
+func (r *Replica) startClock() {
+	c := &r.clock
+	c.peers = make([]peerClock, len(r.cfg.Peers))
+	c.self = slices.Index(r.cfg.Peers, r.cfg.Node)
+	c.wall, c.wallAt = r.env.Clock.Now(), r.elapsed()
+	c.nextTick = c.wallAt
+	r.env.Clock.WakeAt(c.nextTick)
+}
+
+// lead starts the time of a leadership.
+func (c *replicaClock) lead(clock Clock) { c.base, c.at = clock.Now(), clock.Elapsed() }
+
+// now is the leader's time, for the stamp of the next entry.
+func (r *Replica) now() wire.Time {
+	c := &r.clock
+	elapsed, wall := r.elapsed(), r.env.Clock.Now()
+	t := c.base + wire.Time((elapsed-c.at)/time.Millisecond)
+	if d := time.Duration(wall-t) * time.Millisecond; d.Abs() <= r.cfg.MaxSkew {
+		t = wall
+		c.base, c.at = wall, elapsed
+	}
+	return max(t, r.machine.Now())
+}
+
+// runClock does what is due by time.
+func (r *Replica) runClock() {
+	r.expirePolls()
+	c := &r.clock
+	now := r.elapsed()
+	if now >= c.nextTick {
+		// After a pause one tick stands for all that were missed, so that the pause does not count as a silent leader.
+		c.nextTick = now + r.cfg.Tick
+		c.ticks++
+		r.watchWall()
+		r.onTick()
+	}
+	r.tickIfDue()
+}
+
+func (r *Replica) onTick() {
+	if r.clock.ticks%pingTicks == 1 {
+		r.pingPeers()
+	}
+	switch {
+	case r.lead.leading && !r.clock.mayLead(r):
+		// Without beats from here the others elect a new leader, should the hand-over fail.
+		r.env.Host.Mark("leader steps aside because of its clock")
+		r.stepAside()
+	case r.lead.leading || r.clock.mayCampaign(r):
+		r.raft.Tick()
+	}
+	r.expireCalls()
+	r.retryParked()
+	r.resendSnapshots()
+	if r.clock.ticks%uint64(r.cfg.ElectionTicks) == 0 {
+		r.spreadLeaders()
+	}
+}
+
+// tickIfDue lets time-driven changes happen: at once if somebody may wait for them, else lazily.
+func (r *Replica) tickIfDue() {
+	if due, ok := r.nextDue(); ok && due <= r.now() {
+		r.tick()
+	}
+}
+
+// nextDue is the time at which the leader lets the group's time move if no command does.
+func (r *Replica) nextDue() (wire.Time, bool) {
+	due, ok := r.machine.NextDue()
+	if !ok || !r.lead.ready {
+		return 0, false
+	}
+	if r.polls.count == 0 {
+		due += wire.Time(lazyTick / time.Millisecond)
+	}
+	return due, true
+}
+
+// nextWake is when the replica next has something to do by time.
+func (r *Replica) nextWake() time.Duration {
+	wake := r.clock.nextTick
+	if len(r.polls.ends) > 0 {
+		wake = min(wake, r.polls.ends[0].pollEnd)
+	}
+	if due, ok := r.nextDue(); ok && !r.prop.ticking {
+		wake = min(wake, r.elapsed()+time.Duration(max(0, due-r.now()))*time.Millisecond)
+	}
+	return wake
+}
+
+// watchWall forgets what was measured of the peers' clocks when the own one has been set.
+func (r *Replica) watchWall() {
+	c := &r.clock
+	wall, at := r.env.Clock.Now(), r.elapsed()
+	moved := time.Duration(wall-c.wall)*time.Millisecond - (at - c.wallAt)
+	c.wall, c.wallAt = wall, at
+	if moved.Abs() > r.cfg.MaxSkew/2 {
+		r.env.Host.Mark("wall clock set")
+		r.env.Host.Logf(r.cfg.Group, "the wall clock was set by %v", moved)
+		for i := range c.peers {
+			c.peers[i].known = false
+		}
+		r.pingPeers()
+	}
+}
+
+// pingPeers asks the peers for their clocks.
+func (r *Replica) pingPeers() {
+	for i, p := range r.cfg.Peers {
+		if i != r.clock.self {
+			r.send(p, binary.AppendVarint(startFrame(framePing, 10), int64(r.elapsed())))
+		}
+	}
+}
+
+// receiveClock answers a ping or takes the measurement of a pong.
+func (r *Replica) receiveClock(kind frameKind, from NodeID, body reader) error {
+	sent := time.Duration(body.varint())
+	if kind == framePing {
+		pong := binary.AppendVarint(startFrame(framePong, 20), int64(sent))
+		r.send(from, binary.AppendVarint(pong, int64(r.env.Clock.Now())))
+		return body.end("ping")
+	}
+	theirs := wire.Time(body.varint())
+	if err := body.end("pong"); err != nil {
+		return err
+	}
+	trip := r.elapsed() - sent
+	i := slices.Index(r.cfg.Peers, from)
+	if trip < 0 || trip > r.cfg.MaxSkew || i < 0 {
+		return nil // too slow to say anything, or from an earlier life
+	}
+	offset := time.Duration(theirs-r.env.Clock.Now())*time.Millisecond + trip/2
+	r.clock.peers[i] = peerClock{offset: offset, at: r.elapsed(), known: true}
+	return nil
+}
+
+// offsets returns the fresh measurements, this node's own zero among them, in rising order.
+func (c *replicaClock) offsets(r *Replica) []time.Duration {
+	var offsets []time.Duration
+	for i, p := range c.peers {
+		switch {
+		case i == c.self:
+			offsets = append(offsets, 0)
+		case p.known && r.elapsed()-p.at <= freshTicks*r.cfg.Tick:
+			offsets = append(offsets, p.offset)
+		}
+	}
+	slices.Sort(offsets)
+	return offsets
+}
+
+// ahead is how far this node's clock is ahead of the median of the known clocks. With an even number the median nearer
+// to this clock counts.
+func (c *replicaClock) ahead(r *Replica) (ahead time.Duration, majority bool) {
+	offsets := c.offsets(r)
+	n := len(offsets)
+	low, high := -offsets[n/2], -offsets[(n-1)/2]
+	ahead = low
+	if high.Abs() < low.Abs() {
+		ahead = high
+	}
+	return ahead, n > len(c.peers)/2
+}
+
+// mayLead says that this node's clock is not known to be wrong.
+func (c *replicaClock) mayLead(r *Replica) bool {
+	ahead, majority := c.ahead(r)
+	return !majority || ahead.Abs() <= r.cfg.MaxSkew
+}
+
+// mayCampaign says that this node's clock is known to be right: a majority of clocks was read and the median is near.
+func (c *replicaClock) mayCampaign(r *Replica) bool {
+	ahead, majority := c.ahead(r)
+	return majority && ahead.Abs() <= r.cfg.MaxSkew
+}
+
+// near says whether a peer's clock was last measured within Config.MaxSkew of this node's.
+func (r *Replica) near(p NodeID) bool {
+	i := slices.Index(r.cfg.Peers, p)
+	return i >= 0 && r.clock.peers[i].known && r.clock.peers[i].offset.Abs() <= r.cfg.MaxSkew
+}

@@ -1,0 +1,167 @@
+package node
+
+import (
+	"bytes"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.etcd.io/raft/v3/raftpb"
+
+	"sqsd/node/queue"
+	"sqsd/wire"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
+
+var position = Position{Group: 3, Index: 70, Sub: 2, Time: 1_700_000_000_123, Proposer: 1, Boot: 99, Seq: 12}
+
+// formats are one example of every durable record and frame of this package.
+func formats() map[string][]byte {
+	term, vote, commit, index := uint64(7), uint64(2), uint64(300), uint64(41)
+	kind := raftpb.EntryNormal
+	stamp := queue.Stamp{Time: 1_700_000_000_000, Limits: queue.DefaultLimits()}
+	return map[string][]byte{
+		"key/entry":         entryKey(5, 0x0102),
+		"key/hard-state":    hardKey(5),
+		"key/meta":          metaKey(5),
+		"key/applied":       appliedKey(5, 2),
+		"record/meta":       logMeta{generation: 2, index: 40, term: 6, voters: []uint64{1, 2, 3}}.encode(),
+		"record/hard-state": encodeHardState(&raftpb.HardState{Term: &term, Vote: &vote, Commit: &commit}),
+		"record/entry":      encodeLogEntry(&raftpb.Entry{Index: &index, Term: &term, Type: &kind, Data: []byte("data")}),
+		"record/applied":    applied{index: 41, term: 7}.encode(),
+		"entry/header":      appendEntryHeader(nil, entryHeader{proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2}),
+		"frame/forward":     forwardFrame{term: 7, boot: 99, id: 5, low: 4, age: 30, raw: []byte("raw")}.encode(),
+		"frame/reply": replyFrame{boot: 99, id: 5, result: Result{
+			Err: wire.Errorf(wire.ServiceUnavailable, "no"), At: position}}.encode(frameReply),
+		"frame/reject":    rejectFrame{boot: 99, id: 5, empty: true, at: position}.encode(),
+		"frame/cancel":    callFrame{boot: 99, id: 5}.encode(frameCancel, nil),
+		"frame/ask":       callFrame{boot: 99, id: 5}.encode(frameAsk, []byte("raw")),
+		"frame/chunk-ack": chunkHead{index: 41, term: 7, number: 3}.encode(frameChunkAck, 0),
+	}
+}
+
+// TestFormatsStay holds every format against its golden file: data written by an older version must stay readable.
+func TestFormatsStay(t *testing.T) {
+	for name, got := range formats() {
+		path := filepath.Join("testdata", "golden", strings.ReplaceAll(name, "/", "-")+".hex")
+		if *rewrite {
+			if err := os.WriteFile(path, []byte(hex.EncodeToString(got)+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hex.EncodeToString(got) != strings.TrimSpace(string(want)) {
+			t.Errorf("%s: the format changed: %x, was %s", name, got, want)
+		}
+	}
+}
+
+// decoders read what formats wrote and write it again.
+var decoders = map[string]func([]byte) ([]byte, error){
+	"record/meta": func(b []byte) ([]byte, error) {
+		m, err := decodeLogMeta(b)
+		return m.encode(), err
+	},
+	"record/hard-state": func(b []byte) ([]byte, error) {
+		h, err := decodeHardState(b)
+		return encodeHardState(h), err
+	},
+	"record/entry": func(b []byte) ([]byte, error) {
+		e, err := decodeLogEntry(41, b)
+		if err != nil {
+			return nil, err
+		}
+		return encodeLogEntry(e), nil
+	},
+	"record/applied": func(b []byte) ([]byte, error) {
+		a, err := decodeApplied(b)
+		return a.encode(), err
+	},
+	"entry/header": func(b []byte) ([]byte, error) {
+		r := reader{buf: append(bytes.Clone(b), 0, 0)} // the two commands, empty
+		h, err := readEntryHeader(&r)
+		return appendEntryHeader(nil, h), err
+	},
+	"frame/forward":   frameDecoder(func(r *reader) ([]byte, error) { f, err := decodeForward(r); return f.encode(), err }),
+	"frame/reject":    frameDecoder(func(r *reader) ([]byte, error) { f, err := decodeReject(r); return f.encode(), err }),
+	"frame/chunk-ack": frameDecoder(decodeChunkAck),
+	"frame/reply": frameDecoder(func(r *reader) ([]byte, error) {
+		f, err := decodeReply(r)
+		if err != nil {
+			return nil, err
+		}
+		return f.encode(frameReply), nil
+	}),
+	"frame/ask": frameDecoder(func(r *reader) ([]byte, error) {
+		f, err := decodeCall(r)
+		return f.encode(frameAsk, r.buf), err
+	}),
+}
+
+func decodeChunkAck(r *reader) ([]byte, error) {
+	h := chunkHead{index: r.uvarint(), term: r.uvarint(), number: r.uvarint()}
+	return h.encode(frameChunkAck, 0), r.end("chunk acknowledgement")
+}
+
+func frameDecoder(decode func(*reader) ([]byte, error)) func([]byte) ([]byte, error) {
+	return func(b []byte) ([]byte, error) {
+		_, r, err := openFrame(b)
+		if err != nil {
+			return nil, err
+		}
+		return decode(&r)
+	}
+}
+
+// TestFormatsRoundTrip decodes and encodes every example again.
+func TestFormatsRoundTrip(t *testing.T) {
+	all := formats()
+	for name, decode := range decoders {
+		got, err := decode(all[name])
+		if err != nil || !bytes.Equal(got, all[name]) {
+			t.Errorf("%s: %x became %x, %v", name, all[name], got, err)
+		}
+	}
+}
+
+// TestUnknownVersionIsRefused changes the version byte of every format.
+func TestUnknownVersionIsRefused(t *testing.T) {
+	all := formats()
+	for name, decode := range decoders {
+		b := bytes.Clone(all[name])
+		b[0] = recordVersion + 1
+		if _, err := decode(b); err == nil {
+			t.Errorf("%s: version %d was accepted", name, b[0])
+		}
+	}
+}
+
+// FuzzFormats feeds arbitrary bytes to every decoder: an error or a value, never a panic.
+func FuzzFormats(f *testing.F) {
+	for _, b := range formats() {
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for name, decode := range decoders {
+			again, err := decode(b)
+			if err != nil {
+				continue
+			}
+			if _, err := decode(again); err != nil {
+				t.Errorf("%s: %x was accepted, but not once encoded again: %v", name, b, err)
+			}
+		}
+		r := reader{buf: b}
+		if _, batch, err := readChunk(&r, []byte("s")); err == nil && batch.Size() > 4*len(b)+64 {
+			t.Errorf("a chunk of %d bytes became a batch of %s", len(b), fmt.Sprint(batch.Size()))
+		}
+	})
+}

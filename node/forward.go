@@ -1,0 +1,192 @@
+package node
+
+import (
+	"slices"
+	"time"
+
+	"sqsd/node/queue"
+	"sqsd/wire"
+)
+
+// handover keeps the calls that this replica forwarded to the leader, and at the leader the calls seen from others.
+type handover struct {
+	id    uint64              // of the last call forwarded
+	sent  map[uint64]*request // by that id
+	order []uint64            // ids of sent in rising order, some of them gone from it
+
+	// sessions are the calls seen in this leadership. Together with the term in the frame they make sure that a frame
+	// that the network repeats is executed once.
+	sessions map[session]*seenCalls
+	heard    []time.Duration // by place in Config.Peers: when the node last sent a frame
+}
+
+// session is one life of another replica.
+type session struct {
+	node NodeID
+	boot uint64
+}
+
+type seenCalls struct {
+	low   uint64 // the sender waits for no id below
+	calls map[uint64]*request
+}
+
+func (h *handover) init() {
+	h.sent = map[uint64]*request{}
+	h.sessions = map[session]*seenCalls{}
+}
+
+// lowest is the lowest id that the replica waits for.
+func (h *handover) lowest() uint64 {
+	for len(h.order) > 0 {
+		if _, ok := h.sent[h.order[0]]; ok {
+			return h.order[0]
+		}
+		h.order = h.order[1:]
+	}
+	return h.id + 1
+}
+
+// forward sends a call to the leader.
+func (r *Replica) forward(q *request) {
+	h := &r.hand
+	h.id++
+	q.stage, q.sentID, q.sentTerm = stageForwarded, h.id, r.lead.term
+	h.sent[h.id] = q
+	h.order = append(h.order, h.id)
+	r.send(r.lead.leader, forwardFrame{
+		term: r.lead.term, boot: r.boot, id: h.id, low: h.lowest(),
+		age: uint64((r.elapsed() - q.arrived) / time.Millisecond), raw: q.raw,
+	}.encode())
+}
+
+// hurryForwarded is called after a change of leader. Calls that the old leader may or may not have executed get a last
+// moment for its answer; reads go to the new one.
+func (r *Replica) hurryForwarded(before uint64) {
+	if len(r.hand.sent) == 0 || before == r.lead.term {
+		return
+	}
+	grace := r.elapsed() + r.electionTimeout()/2
+	r.calls.each(func(q *request) {
+		switch {
+		case q.stage != stageForwarded || q.sentTerm == r.lead.term:
+		case hasNoEffect(q.req):
+			delete(r.hand.sent, q.sentID)
+			q.stage = stageParked
+			r.calls.parked = append(r.calls.parked, q)
+		default:
+			q.deadline = min(q.deadline, grace)
+		}
+	})
+}
+
+func hasNoEffect(req wire.Request) bool {
+	switch req.(type) {
+	case *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.GetQueueAttributesRequest:
+		return true
+	}
+	return false
+}
+
+// receiveForward takes a call that another replica forwarded to this one as leader of a term.
+func (r *Replica) receiveForward(from NodeID, f forwardFrame) error {
+	req, err := queue.DecodeCommand(f.raw)
+	if err != nil {
+		return err
+	}
+	q := &request{
+		req: req, raw: f.raw, from: from, fromBoot: f.boot, fromID: f.id, pollIndex: -1,
+		arrived: r.elapsed() - time.Duration(f.age)*time.Millisecond,
+	}
+	if !r.lead.leading || r.lead.term != f.term {
+		r.env.Host.Mark("forwarded to a node that does not lead")
+		r.reject(q)
+		return nil
+	}
+	if r.seen(from, f, q) {
+		r.env.Host.Mark("forwarded call repeated by the network")
+		return nil
+	}
+	r.route(q)
+	return nil
+}
+
+// seen remembers a forwarded call and says whether it was seen before.
+func (r *Replica) seen(from NodeID, f forwardFrame, q *request) bool {
+	key := session{from, f.boot}
+	s := r.hand.sessions[key]
+	if s == nil {
+		s = &seenCalls{calls: map[uint64]*request{}}
+		r.hand.sessions[key] = s
+	}
+	if _, ok := s.calls[f.id]; ok || f.id < s.low {
+		return true
+	}
+	s.calls[f.id] = q
+	if f.low > s.low+256 {
+		for id := range s.calls { // order: the entries below low go, in whatever order
+			if id < f.low {
+				delete(s.calls, id)
+			}
+		}
+		s.low = f.low
+	}
+	return false
+}
+
+// receiveReply takes the leader's answer to a forwarded call.
+func (r *Replica) receiveReply(f replyFrame) {
+	q := r.hand.sent[f.id]
+	if q == nil || f.boot != r.boot {
+		return
+	}
+	delete(r.hand.sent, f.id)
+	r.finish(q, f.result)
+}
+
+// receiveReject takes back a call that the node it was forwarded to will not execute.
+func (r *Replica) receiveReject(f rejectFrame) {
+	q := r.hand.sent[f.id]
+	if q == nil || f.boot != r.boot {
+		return
+	}
+	delete(r.hand.sent, f.id)
+	if f.empty {
+		q.empty, q.emptyAt = true, f.at
+	}
+	r.reject(q)
+}
+
+// receiveCancel ends the wait of a forwarded call whose client has gone.
+func (r *Replica) receiveCancel(from NodeID, f callFrame) {
+	s := r.hand.sessions[session{from, f.boot}]
+	if s == nil || s.calls[f.id] == nil {
+		return
+	}
+	switch q := s.calls[f.id]; q.stage {
+	case stagePolling:
+		r.leaveLine(q)
+		r.reject(q)
+	case stageDone:
+		// The answer is on its way; who forwarded the call releases what came too late.
+	default:
+		q.gone = true
+	}
+}
+
+// heardNow notes that a node is alive.
+func (h *handover) heardNow(r *Replica, from NodeID) {
+	if h.heard == nil {
+		h.heard = make([]time.Duration, len(r.cfg.Peers))
+	}
+	if i := slices.Index(r.cfg.Peers, from); i >= 0 {
+		h.heard[i] = r.elapsed()
+	}
+}
+
+// heardLately says whether a node has sent something within two election timeouts. The replica's own node has.
+func (h *handover) heardLately(r *Replica, node NodeID) bool {
+	i := slices.Index(r.cfg.Peers, node)
+	return node == 0 || node == r.cfg.Node ||
+		h.heard != nil && i >= 0 && r.elapsed()-h.heard[i] < 2*r.electionTimeout()
+}

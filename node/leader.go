@@ -1,0 +1,181 @@
+package node
+
+import (
+	"fmt"
+	"time"
+
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/tracker"
+
+	"sqsd/node/queue"
+)
+
+// leadership is what the replica knows of its group's leader.
+type leadership struct {
+	term    uint64
+	leader  NodeID // 0 if unknown
+	leading bool   // this replica is raft's leader of the term
+	// ready says that this replica leads and has applied an entry of its own term, so that its state holds everything
+	// that earlier leaders acknowledged. Only then it serves requests.
+	ready bool
+	since time.Duration // on the monotonic clock, of the last change
+
+	last     NodeID // the leader before this one,
+	lastTerm uint64 // of this term
+}
+
+// sentTo is the node that led a term, as far as known.
+func (l *leadership) sentTo(term uint64) NodeID {
+	if term == l.lastTerm && term != l.term {
+		return l.last
+	}
+	return l.leader
+}
+
+// observeLeader notices changes of term and leader.
+func (r *Replica) observeLeader() {
+	s := r.raft.BasicStatus()
+	l := leadership{
+		term: s.HardState.GetTerm(), leader: NodeID(s.Lead), leading: s.RaftState == raft.StateLeader,
+		since: r.elapsed(), last: r.lead.last, lastTerm: r.lead.lastTerm,
+	}
+	old := r.lead
+	if l.term == old.term && l.leader == old.leader && l.leading == old.leading {
+		return
+	}
+	if l.leader != old.leader && l.leader != 0 {
+		r.env.Host.Logf(r.cfg.Group, "node %d leads term %d", l.leader, l.term)
+	}
+	if old.leader != 0 {
+		l.last, l.lastTerm = old.leader, old.term
+	}
+	r.lead = l
+	if old.leading {
+		r.loseLeadership()
+	}
+	if l.leading {
+		r.takeLeadership()
+	}
+	r.hurryForwarded(old.term)
+	if l.leader != 0 {
+		r.retryParked()
+	}
+}
+
+// loseLeadership gives back everything that was not proposed. What was proposed is decided by the log.
+func (r *Replica) loseLeadership() {
+	r.env.Host.Mark("leader deposed")
+	for _, p := range r.prop.undecided {
+		for _, q := range p.requests {
+			q.claim = 0
+		}
+	}
+	r.snaps.dropMade()
+	waiting := r.prop.takeWaiting()
+	waiting = append(waiting, r.reads.takeAll()...)
+	waiting = append(waiting, r.polls.takeAll()...)
+	for _, q := range waiting {
+		q.claim = 0
+		r.reject(q)
+	}
+}
+
+func (r *Replica) takeLeadership() {
+	r.hand.sessions = map[session]*seenCalls{}
+	r.clock.lead(r.env.Clock)
+}
+
+// becomeReady begins to serve: an entry of the own term has been applied.
+func (r *Replica) becomeReady() {
+	r.lead.ready = true
+	// What became visible while another node led has nobody waiting here.
+	r.machine.Changed(func(queue.ID) {})
+	r.retryParked()
+}
+
+// preferred is the node that should lead the group, so that leaders spread over the nodes.
+func (r *Replica) preferred() NodeID {
+	return r.cfg.Peers[int(r.cfg.Group)%len(r.cfg.Peers)]
+}
+
+// spreadLeaders hands leadership to the preferred node once that is up to date.
+func (r *Replica) spreadLeaders() {
+	to := r.preferred()
+	if !r.lead.ready || to == r.cfg.Node || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
+		return
+	}
+	if r.canLead(to) {
+		r.env.Host.Mark("leadership handed to the preferred node")
+		r.lead.since = r.elapsed()
+		r.raft.TransferLeader(uint64(to))
+	}
+}
+
+// stepAside hands leadership to any peer that is fit for it.
+func (r *Replica) stepAside() {
+	for _, p := range r.cfg.Peers {
+		if p != r.cfg.Node && r.canLead(p) {
+			r.raft.TransferLeader(uint64(p))
+			return
+		}
+	}
+}
+
+// canLead says whether a peer is alive, has nearly the whole log and a clock close to this node's.
+func (r *Replica) canLead(p NodeID) bool {
+	fit := false
+	r.raft.WithProgress(func(id uint64, _ raft.ProgressType, pr tracker.Progress) {
+		if id == uint64(p) {
+			fit = pr.RecentActive && pr.State == tracker.StateReplicate && pr.Match+8 >= r.applied.index
+		}
+	})
+	return fit && r.near(p)
+}
+
+func (r *Replica) electionTimeout() time.Duration {
+	return time.Duration(r.cfg.ElectionTicks) * r.cfg.Tick
+}
+
+// Status describes a replica for health checks and metrics.
+type Status struct {
+	Group   GroupID
+	Term    uint64
+	Leader  NodeID // 0 if unknown
+	Leading bool   // this replica leads and serves
+	Applied uint64
+	Polls   int // receives in line
+	// Skew is this node's clock offset from the median of the cluster's clocks; positive if ahead.
+	Skew   time.Duration
+	Failed error
+}
+
+// Status reports the replica's state. It may be called between Advances.
+func (r *Replica) Status() Status {
+	ahead, _ := r.clock.ahead(r)
+	return Status{
+		Group: r.cfg.Group, Term: r.lead.term, Leader: r.lead.leader, Leading: r.lead.ready, Applied: r.applied.index,
+		Polls: r.polls.count, Skew: ahead, Failed: r.failed,
+	}
+}
+
+// StateHash digests the queue state on disk: replicas of a group that have applied the same entries have the same.
+func (r *Replica) StateHash() (uint64, error) { return r.state.hash() }
+
+// Check compares the state in memory with the one on disk.
+func (r *Replica) Check() error { return r.machine.Check() }
+
+// raftLogger passes on what raft has to say about trouble. Raft panics on broken invariants.
+type raftLogger struct{ r *Replica }
+
+func (l raftLogger) Debug(...any)                   {}
+func (l raftLogger) Debugf(string, ...any)          {}
+func (l raftLogger) Info(...any)                    {}
+func (l raftLogger) Infof(string, ...any)           {}
+func (l raftLogger) Warning(...any)                 {}
+func (l raftLogger) Warningf(string, ...any)        {}
+func (l raftLogger) Error(v ...any)                 { l.Errorf("%s", fmt.Sprint(v...)) }
+func (l raftLogger) Errorf(format string, v ...any) { l.r.env.Host.Logf(l.r.cfg.Group, format, v...) }
+func (l raftLogger) Fatal(v ...any)                 { panic(fmt.Sprint(v...)) }
+func (l raftLogger) Fatalf(format string, v ...any) { panic(fmt.Sprintf(format, v...)) }
+func (l raftLogger) Panic(v ...any)                 { panic(fmt.Sprint(v...)) }
+func (l raftLogger) Panicf(format string, v ...any) { panic(fmt.Sprintf(format, v...)) }

@@ -1,0 +1,191 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"sqsd/wire"
+)
+
+// Check reads the whole store, rebuilds from it what must be in memory, and says where they differ. It may be called
+// between Flush and the next Begin. It is for tests and simulations: its work grows with all that is stored.
+func (m *Machine) Check() error {
+	if m.err != nil {
+		return m.err
+	}
+	rebuilt, err := Open(m.store, m.config)
+	if err != nil {
+		return err
+	}
+	if m.groupRecord != rebuilt.groupRecord {
+		return fmt.Errorf("group record %+v, in the store %+v", m.groupRecord, rebuilt.groupRecord)
+	}
+	if !slices.Equal(m.graves, rebuilt.graves) || len(m.queues) != len(rebuilt.queues) {
+		return fmt.Errorf("%d queues and %d graves, in the store %d and %d", len(m.queues), len(m.graves),
+			len(rebuilt.queues), len(rebuilt.graves))
+	}
+	keys := 1 + len(m.graves)
+	m.names.Scan(func(_ string, q *queue) bool {
+		other := rebuilt.queues[q.id]
+		if other == nil {
+			err = errors.New("not in the store")
+		} else {
+			c := contentCheck{m: m, q: q}
+			err = errors.Join(c.compare(other), c.run())
+			keys += 2 + c.keys
+		}
+		if err != nil {
+			err = fmt.Errorf("queue %s: %w", q.name, err)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
+	stored := 0
+	m.each([]byte{0}, []byte{0xff}, func(_, _ []byte) error {
+		stored++
+		return nil
+	})
+	if stored != keys {
+		return fmt.Errorf("%d keys are in the store, %d should be", stored, keys)
+	}
+	return m.err
+}
+
+// contentCheck holds the messages of one queue against the store.
+type contentCheck struct {
+	m    *Machine
+	q    *queue
+	keys int // that the queue should have, as far as they were found
+}
+
+// compare holds memory against what was rebuilt, heads aside.
+func (c *contentCheck) compare(other *queue) error {
+	q := c.q
+	if !reflect.DeepEqual(q.catalogRecord, other.catalogRecord) || q.settings != other.settings {
+		return fmt.Errorf("%+v, in the store %+v", q.catalogRecord, other.catalogRecord)
+	}
+	if q.due != other.due || q.seen != other.seen {
+		return fmt.Errorf("due %d with %d visible, in the store %d with %d", q.due, q.seen, other.due, other.seen)
+	}
+	counts := func(q *queue) [8]int {
+		return [8]int{int(q.next), int(q.cursor), int(q.branches), q.waitingCount, q.lateCount, q.byAge.len(),
+			q.inFlight.len(), q.again.len()}
+	}
+	if counts(q) != counts(other) {
+		return fmt.Errorf("counts %v, in the store %v", counts(q), counts(other))
+	}
+	for _, d := range q.byAge.items {
+		o := other.deliveries[d.position]
+		if o == nil || o.fields() != d.fields() || q.deliveries[d.position] != d {
+			return fmt.Errorf("delivery %+v, in the store %+v", d, o)
+		}
+		if d.turn >= q.turn(d, c.m.now).len() || q.turn(d, c.m.now).items[d.turn] != d {
+			return fmt.Errorf("delivery %+v is not in its turn", d)
+		}
+	}
+	return nil
+}
+
+// fields are those of a delivery's record.
+func (d *delivery) fields() delivery {
+	f := *d
+	f.age, f.turn = 0, 0
+	return f
+}
+
+func (c *contentCheck) run() error {
+	q, m := c.q, c.m
+	runs, err := elements(c, &q.runs, classRun, parseRun)
+	if err != nil {
+		return err
+	}
+	waiting, err := elements(c, &q.waiting, classTimer, parseTimer)
+	if err != nil {
+		return err
+	}
+	late, err := elements(c, &q.late, classLate, parseLate)
+	if err != nil {
+		return err
+	}
+	if len(waiting) != q.waitingCount || len(late) != q.lateCount {
+		return fmt.Errorf("%d waiting and %d late, in the store %d and %d", q.waitingCount, q.lateCount, len(waiting), len(late))
+	}
+	expected := map[position]wire.Time{} // sent times
+	for _, t := range waiting {
+		expected[t.position] = t.sent
+	}
+	for _, l := range late {
+		expected[l.position] = l.sent
+	}
+	for p, d := range q.deliveries { // order: into a map
+		expected[p] = d.sent
+	}
+	for i, r := range runs {
+		end := q.next
+		if i+1 < len(runs) {
+			end = runs[i+1].first
+		}
+		for o := max(r.first, q.cursor); o < end; o++ {
+			expected[position{o, trunk}] = r.sent
+		}
+	}
+	if len(expected) != len(waiting)+len(late)+len(q.deliveries)+q.freshCount() {
+		return fmt.Errorf("%d messages in all, but %d waiting, %d late, %d received, %d fresh", len(expected),
+			len(waiting), len(late), len(q.deliveries), q.freshCount())
+	}
+	c.keys += len(q.deliveries) + len(expected)
+	return errors.Join(c.records(classMessage, expected), c.records(classDelayed, expected), m.err)
+}
+
+// records checks that each record of a class is of an expected message.
+func (c *contentCheck) records(class byte, expected map[position]wire.Time) error {
+	found := 0
+	err := c.m.store.Scan(queueKey(nil, class, c.q.id), queueKey(nil, class, c.q.id+1), func(key, value []byte) bool {
+		p := position{branch: trunk}
+		if class == classDelayed {
+			p, _ = parsePosition(key)
+		} else {
+			p.ordinal, _ = parseNumber(key, queueKeyLen)
+		}
+		record, err := parseMessage(value)
+		c.m.check(err)
+		sent, ok := expected[p]
+		c.m.assert(ok && sent == record.sent, "message %v of queue %s was sent at %d, not at %d", p, c.q.name, record.sent, sent)
+		found++
+		return c.m.err == nil
+	})
+	want := 0
+	for p := range expected { // order: counts only
+		if p.delayed() == (class == classDelayed) {
+			want++
+		}
+	}
+	if err == nil && c.m.err == nil && found != want {
+		return fmt.Errorf("%d messages of class %c, in the store %d", want, class, found)
+	}
+	return err
+}
+
+// elements reads an ordered set and checks that the head is its beginning.
+func elements[E element[E]](c *contentCheck, h *head[E], class byte, parse func(key, value []byte) (E, error)) ([]E, error) {
+	var all []E
+	c.m.each(queueKey(nil, class, c.q.id), queueKey(nil, class, c.q.id+1), func(key, value []byte) error {
+		e, err := parse(key, value)
+		all = append(all, e)
+		return err
+	})
+	c.keys += len(all)
+	same := func(a, b E) bool { return a.compare(b) == 0 }
+	n := h.len()
+	if n > len(all) || !slices.EqualFunc(h.items[h.start:], all[:n], same) {
+		return nil, fmt.Errorf("head of class %c is not what is in the store", class)
+	}
+	if !h.more && n < len(all) || h.more && n < min(2, len(all)) {
+		return nil, fmt.Errorf("head of class %c holds %d of %d", class, n, len(all))
+	}
+	return all, c.m.err
+}

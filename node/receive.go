@@ -1,0 +1,92 @@
+package node
+
+import (
+	"fmt"
+	"slices"
+
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+)
+
+// receiveFrame takes a frame from another replica, or from a replica of this node's other groups. A frame that makes no
+// sense is dropped: the network may lose frames anyway.
+func (r *Replica) receiveFrame(from NodeID, b []byte) {
+	if !slices.Contains(r.cfg.Peers, from) {
+		return
+	}
+	r.hand.heardNow(r, from)
+	if err := r.dispatch(from, b); err != nil {
+		r.env.Host.Mark("malformed frame dropped")
+		r.env.Host.Logf(r.cfg.Group, "dropped a frame of %d bytes from node %d: %v", len(b), from, err)
+	}
+}
+
+func (r *Replica) dispatch(from NodeID, b []byte) error {
+	kind, body, err := openFrame(b)
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case frameRaft:
+		return r.receiveRaft(from, body.buf)
+	case frameForward:
+		f, err := decodeForward(&body)
+		if err != nil {
+			return err
+		}
+		return r.receiveForward(from, f)
+	case frameReply, frameAnswer:
+		f, err := decodeReply(&body)
+		if err != nil {
+			return err
+		}
+		if kind == frameReply {
+			r.receiveReply(f)
+		} else {
+			r.receiveAnswer(f)
+		}
+	case frameReject:
+		f, err := decodeReject(&body)
+		if err != nil {
+			return err
+		}
+		r.receiveReject(f)
+	case frameCancel, frameAsk:
+		f, err := decodeCall(&body)
+		if err != nil {
+			return err
+		}
+		if kind == frameAsk {
+			return r.receiveAsk(from, f, body.buf)
+		}
+		r.receiveCancel(from, f)
+	case framePing, framePong:
+		return r.receiveClock(kind, from, body)
+	case frameChunk, frameChunkAck:
+		return r.receiveSnapshot(kind, from, body)
+	}
+	return nil
+}
+
+// receiveRaft steps a raft message. A snapshot comes as chunks, and a node with a bad clock is not asked to lead.
+func (r *Replica) receiveRaft(from NodeID, b []byte) error {
+	m := &raftpb.Message{}
+	if err := proto.Unmarshal(b, m); err != nil {
+		return err
+	}
+	switch {
+	case m.GetFrom() != uint64(from) || m.GetTo() != uint64(r.cfg.Node):
+		return fmt.Errorf("raft message from %d to %d", m.GetFrom(), m.GetTo())
+	case m.GetType() == raftpb.MsgSnap || m.GetType() == raftpb.MsgProp:
+		return fmt.Errorf("raft message of type %v", m.GetType())
+	case m.GetType() == raftpb.MsgTimeoutNow && !r.clock.mayCampaign(r):
+		r.env.Host.Mark("leadership declined because of the clock")
+		return nil
+	}
+	r.step(m)
+	return nil
+}
+
+func appendProto(dst []byte, m *raftpb.Message) ([]byte, error) {
+	return proto.MarshalOptions{}.MarshalAppend(dst, m)
+}

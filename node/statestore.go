@@ -1,0 +1,184 @@
+package node
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/fnv"
+	"slices"
+
+	"sqsd/node/disk"
+)
+
+// stateStore is the queue machine's key space: a prefix of the node's state store, with the writes of the entries that
+// are being applied collected in one batch. Reads see those writes. The batch and the applied index reach the disk
+// together, so that the disk always holds the state after some entry.
+type stateStore struct {
+	disk       disk.Store
+	group      GroupID
+	generation uint64
+	prefix     []byte // of the machine's keys
+
+	batch   disk.Batch
+	written map[string]int // by full key: where in the batch its last write is, or removed
+	ranges  []keyRange     // that the batch removes
+	key     []byte         // scratch
+}
+
+type keyRange struct{ lo, hi []byte }
+
+func (r keyRange) holds(key string) bool { return key >= string(r.lo) && key < string(r.hi) }
+
+// removed stands in stateStore.written for a key that the batch removes.
+const removed = -1
+
+func newStateStore(store disk.Store, group GroupID, generation uint64) *stateStore {
+	return &stateStore{
+		disk: store, group: group, generation: generation,
+		prefix:  append(statePrefix(group, generation), queueKind),
+		written: map[string]int{},
+	}
+}
+
+// full returns the key in the node's store; it is valid until the next call.
+func (s *stateStore) full(key []byte) []byte {
+	s.key = append(append(s.key[:0], s.prefix...), key...)
+	return s.key
+}
+
+// Set implements queue.Store.
+func (s *stateStore) Set(key, value []byte) {
+	k := s.full(key)
+	s.written[string(k)] = s.batch.Size()
+	s.batch.Set(k, value)
+}
+
+// Delete implements queue.Store.
+func (s *stateStore) Delete(key []byte) {
+	k := s.full(key)
+	s.written[string(k)] = removed
+	s.batch.Delete(k)
+}
+
+// SingleDelete implements queue.Store.
+func (s *stateStore) SingleDelete(key []byte) {
+	k := s.full(key)
+	s.written[string(k)] = removed
+	s.batch.SingleDelete(k)
+}
+
+// DeleteRange implements queue.Store.
+func (s *stateStore) DeleteRange(lo, hi []byte) {
+	r := keyRange{slices.Clone(s.full(lo)), slices.Clone(s.full(hi))}
+	for k := range s.written { // order: every key in the range gets the same value
+		if r.holds(k) {
+			s.written[k] = removed
+		}
+	}
+	s.ranges = append(s.ranges, r)
+	s.batch.DeleteRange(r.lo, r.hi)
+}
+
+// hidden says whether the batch removes a key by range. Keys written after that are in s.written.
+func (s *stateStore) hidden(key string) bool {
+	return slices.ContainsFunc(s.ranges, func(r keyRange) bool { return r.holds(key) })
+}
+
+// Get implements queue.Store.
+func (s *stateStore) Get(key []byte) ([]byte, error) {
+	k := s.full(key)
+	if at, ok := s.written[string(k)]; ok {
+		if at == removed {
+			return nil, disk.ErrNotFound
+		}
+		return slices.Clone(s.batch.Value(at)), nil
+	}
+	if len(s.ranges) > 0 && s.hidden(string(k)) {
+		return nil, disk.ErrNotFound
+	}
+	return s.disk.Get(k)
+}
+
+// Scan implements queue.Store: the disk's keys and the batch's, merged.
+func (s *stateStore) Scan(lo, hi []byte, f func(key, value []byte) bool) error {
+	from, to := slices.Clone(s.full(lo)), slices.Clone(s.full(hi))
+	var fresh []string
+	for k, at := range s.written { // order: sorted below
+		if at != removed && k >= string(from) && k < string(to) {
+			fresh = append(fresh, k)
+		}
+	}
+	slices.Sort(fresh)
+	more := true
+	emit := func() {
+		k := fresh[0]
+		fresh = fresh[1:]
+		more = f([]byte(k[len(s.prefix):]), s.batch.Value(s.written[k]))
+	}
+	err := s.disk.Scan(from, to, func(key, value []byte) bool {
+		for more && len(fresh) > 0 && fresh[0] < string(key) {
+			emit()
+		}
+		if !more {
+			return false
+		}
+		if _, ok := s.written[string(key)]; !ok && !s.hidden(string(key)) {
+			more = f(key[len(s.prefix):], value)
+		}
+		return more
+	})
+	for err == nil && more && len(fresh) > 0 {
+		emit()
+	}
+	return err
+}
+
+// commit writes the batch together with how far the state has got.
+func (s *stateStore) commit(a applied) error {
+	s.batch.Set(append(statePrefix(s.group, s.generation), appliedKind), a.encode())
+	err := s.disk.Apply(&s.batch)
+	s.batch.Reset()
+	clear(s.written)
+	s.ranges = s.ranges[:0]
+	return err
+}
+
+// loadApplied reads how far the state has got.
+func (s *stateStore) loadApplied() (applied, error) {
+	b, err := s.disk.Get(appliedKey(s.group, s.generation))
+	if err != nil {
+		return applied{}, err
+	}
+	return decodeApplied(b)
+}
+
+// bounds is the range of all keys of the generation.
+func (s *stateStore) bounds() (lo, hi []byte) {
+	return statePrefix(s.group, s.generation), statePrefix(s.group, s.generation+1)
+}
+
+// dropOthers removes all generations but this one.
+func (s *stateStore) dropOthers() error {
+	var b disk.Batch
+	lo, hi := s.bounds()
+	b.DeleteRange(statePrefix(s.group, 0), lo)
+	b.DeleteRange(hi, statePrefix(s.group+1, 0))
+	return s.disk.Apply(&b)
+}
+
+// hash digests the queue machine's keys and values as they are on disk.
+func (s *stateStore) hash() (uint64, error) {
+	h := fnv.New64a()
+	var length [8]byte
+	sum := func(b []byte) {
+		binary.BigEndian.PutUint64(length[:], uint64(len(b)))
+		h.Write(length[:])
+		h.Write(b)
+	}
+	hi := append(slices.Clone(s.prefix[:len(s.prefix)-1]), queueKind+1)
+	err := s.disk.Scan(s.prefix, hi, func(key, value []byte) bool {
+		sum(bytes.TrimPrefix(key, s.prefix))
+		sum(value)
+		return true
+	})
+	return h.Sum64(), err
+}
