@@ -1,6 +1,10 @@
 package wire
 
 import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -59,3 +63,30 @@ func BenchmarkJSON(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkSend is what one SendMessage of 1 KiB costs beyond net/http and the backend.
+func BenchmarkSend(b *testing.B) {
+	h := newTestHandler(b, sentBackend{}, Config{})
+	body := `{"QueueUrl":"http://127.0.0.1:9324/000000000000/q","MessageBody":"` + strings.Repeat("x", 1024) + `"}`
+	r := httptest.NewRequest("POST", "http://sqs.test/", nil)
+	r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
+	r.ContentLength = int64(len(body))
+	w := discard{http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Body = io.NopCloser(strings.NewReader(body))
+		h.ServeHTTP(w, r)
+	}
+}
+
+type sentBackend struct{}
+
+func (sentBackend) Do(context.Context, Request) (Response, *Error) {
+	return &SendMessageResponse{MessageID: "12345678-1234-1234-1234-123456789012"}, nil
+}
+
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}
