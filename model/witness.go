@@ -1,0 +1,164 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"sqsd/wire"
+)
+
+// Replay holds a history against the log: it runs every group's commits through a [Spec], evaluates reads at their
+// place between them, and compares each operation with the commit that it claims. A history that passes is linearizable
+// with the log as its order, because
+//
+//   - every commit and every read has the answer that the specification gives at that place;
+//   - every completed operation that was recorded is one commit or one read, and no two are the same;
+//   - commits that changed something and are no completed operation are operations of unknown outcome, one each;
+//   - operations that followed each other in real time have their places in the same order.
+//
+// It takes O(n log n) time. Replaying a group ends with its first violation.
+func Replay(h *History) []*Violation {
+	m := match(h)
+	vs := m.violations
+	vs = append(vs, realTimeOrder(h.Operations)...)
+	for _, group := range m.groups {
+		if v := group.replay(h, m); v != nil {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}
+
+// groupLog is what took place in one group.
+type groupLog struct {
+	id      uint32
+	commits []int // places in History.Commits, in log order
+	reads   []int // places in History.Operations, in log order
+}
+
+func (g *groupLog) replay(h *History, m *matching) *Violation {
+	s := NewSpec(h.Config)
+	reads := g.reads
+	for _, i := range g.commits {
+		c := &h.Commits[i]
+		for len(reads) > 0 && h.Operations[reads[0]].At.Index < c.At.Index {
+			if v := s.read(&h.Operations[reads[0]], len(m.groups)); v != nil {
+				return v
+			}
+			reads = reads[1:]
+		}
+		if v := s.commit(c); v != nil {
+			v.Text += fmt.Sprintf(" (group %d, index %d.%d)", g.id, c.At.Index, c.At.Sub)
+			if owner, ok := m.owner[i]; ok {
+				v.by(h.Operations[owner].ID)
+			}
+			return v
+		}
+	}
+	for _, i := range reads {
+		if v := s.read(&h.Operations[i], len(m.groups)); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// commit steps over one command. One that was refused as ServiceUnavailable has no effect.
+func (s *Spec) commit(c *Commit) *Violation {
+	if c.Err != nil && c.Err.Code == wire.ServiceUnavailable {
+		return s.step(c.At.Time, &Tick{}, answer{})
+	}
+	return s.step(c.At.Time, c.Request, answer{response: c.Response, err: c.Err, seen: true})
+}
+
+// read evaluates an operation that is not in the log. A listing gathers from all groups, so that one group alone can
+// only judge it if there is no other.
+func (s *Spec) read(o *Operation, groups int) *Violation {
+	if _, listing := o.Request.(*wire.ListQueuesRequest); listing && groups > 1 {
+		return nil
+	}
+	if got, ok := o.Response.(*wire.ReceiveMessageResponse); ok && len(got.Messages) > 0 {
+		return violated(OneHolder, queueOf(o.Request), got.Messages[0].MessageID, "delivered without a command in the log").by(o.ID)
+	}
+	if v := s.step(o.At.Time, o.Request, answer{response: o.Response, err: o.Err, seen: true}); v != nil {
+		v.Text += fmt.Sprintf(" (read in group %d after index %d)", o.At.Group, o.At.Index)
+		return v.by(o.ID)
+	}
+	return nil
+}
+
+// realTimeOrder checks that of two operations in one group, the one that was called after the other had returned does
+// not come before it in the log.
+func realTimeOrder(operations []Operation) []*Violation {
+	var placed []*Operation
+	for i := range operations {
+		if o := &operations[i]; o.At != nil && !o.Unknown {
+			placed = append(placed, o)
+		}
+	}
+	byCall := slices.Clone(placed)
+	slices.SortFunc(byCall, func(a, b *Operation) int { return cmp.Or(cmp.Compare(a.Call, b.Call), a.ID-b.ID) })
+	byReturn := placed
+	slices.SortFunc(byReturn, func(a, b *Operation) int { return cmp.Or(cmp.Compare(a.Return, b.Return), a.ID-b.ID) })
+	var vs []*Violation
+	last := map[uint32]*Operation{} // by group, the furthest of those that have returned
+	for _, o := range byCall {
+		for len(byReturn) > 0 && byReturn[0].Return < o.Call {
+			r := byReturn[0]
+			if l := last[r.At.Group]; l == nil || comparePlaces(l.At, r.At) < 0 {
+				last[r.At.Group] = r
+			}
+			byReturn = byReturn[1:]
+		}
+		if l := last[o.At.Group]; l != nil && comparePlaces(o.At, l.At) < 0 {
+			vs = append(vs, violated(Linearizable, queueOf(o.Request), "",
+				"%s was called at %d ns, after %s had returned at %d ns, but took effect before it: at index %d, not %d or later",
+				o.Request.Action(), o.Call, l.Request.Action(), l.Return, o.At.Index, l.At.Index).by(l.ID, o.ID))
+		}
+	}
+	return vs
+}
+
+// comparePlaces orders places of one group. A read comes after all commands of its entry.
+func comparePlaces(a, b *Witness) int {
+	switch {
+	case a.Index != b.Index:
+		return cmp.Compare(a.Index, b.Index)
+	case a.Read && b.Read:
+		return 0
+	case a.Read:
+		return 1
+	case b.Read:
+		return -1
+	}
+	return cmp.Compare(a.Sub, b.Sub)
+}
+
+// sameAnswer compares what a client got with what the state machine answered. Texts of errors do not matter.
+func sameAnswer(o *Operation, c *Commit) bool {
+	if o.Err != nil || c.Err != nil {
+		return o.Err != nil && c.Err != nil && o.Err.Code == c.Err.Code
+	}
+	if isEmpty(o.Response) && isEmpty(c.Response) || reflect.DeepEqual(o.Response, c.Response) {
+		return true
+	}
+	if reflect.TypeOf(o.Response) != reflect.TypeOf(c.Response) || isEmpty(o.Response) {
+		return false
+	}
+	// Codecs do not tell empty lists from absent ones; neither does a printed value.
+	return printed(o.Response) == printed(c.Response)
+}
+
+func isEmpty(resp wire.Response) bool {
+	switch resp.(type) {
+	case nil, wire.Empty, *wire.Empty:
+		return true
+	}
+	return false
+}
+
+func printed(resp wire.Response) string {
+	return fmt.Sprintf("%+v", reflect.Indirect(reflect.ValueOf(resp)).Interface())
+}

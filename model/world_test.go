@@ -1,0 +1,258 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"sqsd/wire"
+)
+
+// world generates histories: clients that call a server with random delays before and after each effect. Its clock is
+// true time in ms; the server's replicated time is up to skew ahead of it and changes its lead now and then.
+type world struct {
+	random  *rand.Rand
+	server  *server
+	clients int
+	faults  bool // some outcomes are unknown
+	damage  func(w *world)
+	damaged bool
+
+	now     int64 // ms
+	lead    int64
+	index   uint64
+	events  []event
+	bodies  int
+	handles []string // every handle that a client was given
+	history History
+}
+
+// skew bounds how far replicated time is ahead of true time, in ms.
+const skew = 300
+
+// event is a moment in a client's call.
+type event struct {
+	at   int64
+	kind eventKind
+	op   *Operation
+}
+
+type eventKind int
+
+const (
+	called eventKind = iota
+	effect
+	returned
+)
+
+var worldQueues = []string{"apples", "pears"}
+
+// newWorld is a world of a seed, about to make a number of calls.
+func newWorld(seed uint64, calls int, faults bool) *world {
+	w := &world{random: rand.New(rand.NewPCG(seed, 1)), server: newServer(), faults: faults, now: 1000}
+	w.clients = 1 + w.random.IntN(8)
+	w.history = History{Config: testConfig, Tolerance: (2*skew + 5) * 1e6, Operations: make([]Operation, 0, 2*calls+4000)}
+	for _, q := range worldQueues {
+		w.run(&wire.CreateQueueRequest{QueueName: q, Attributes: pairs("VisibilityTimeout", "4")})
+	}
+	for c := range min(w.clients, calls) {
+		w.call(c)
+	}
+	for len(w.history.Operations) < calls && len(w.events) > 0 {
+		w.turn()
+	}
+	return w
+}
+
+// generate runs a world to its end, drains it, and returns the history.
+func (w *world) generate() *History {
+	for len(w.events) > 0 {
+		e := w.events[0]
+		w.events = w.events[1:]
+		if e.kind != called {
+			w.happen(e)
+		}
+	}
+	w.drain()
+	return &w.history
+}
+
+func (w *world) turn() {
+	e := w.events[0]
+	w.events = w.events[1:]
+	w.happen(e)
+}
+
+func (w *world) happen(e event) {
+	w.now = max(w.now, e.at)
+	switch e.kind {
+	case called:
+		w.call(e.op.Client)
+	case effect:
+		if w.damage != nil && !w.damaged {
+			w.damage(w)
+		}
+		w.take(e.op)
+	case returned:
+		w.finish(e.op)
+		w.schedule(event{w.now + w.random.Int64N(20), called, e.op})
+	}
+}
+
+func (w *world) schedule(e event) {
+	i, _ := slices.BinarySearchFunc(w.events, e, func(a, b event) int { return cmp.Compare(a.at, b.at+1) })
+	w.events = slices.Insert(w.events, i, e)
+}
+
+// call starts a call of a client.
+func (w *world) call(client int) {
+	o := w.add(client, w.request())
+	if w.faults && w.random.IntN(20) == 0 {
+		o.Unknown, o.Return = true, Never
+		if w.random.IntN(2) == 0 {
+			w.schedule(event{w.now + w.random.Int64N(3000), effect, o})
+		}
+		w.schedule(event{w.now + 500, called, o})
+		return
+	}
+	w.schedule(event{w.now + w.random.Int64N(30), effect, o})
+}
+
+func (w *world) add(client int, req wire.Request) *Operation {
+	h := &w.history
+	if len(h.Operations) == cap(h.Operations) {
+		panic("the history would move")
+	}
+	h.Operations = append(h.Operations, Operation{Client: client, ID: len(h.Operations), Call: w.now * 1e6, Request: req})
+	return &h.Operations[len(h.Operations)-1]
+}
+
+// take lets a call take effect and writes it down.
+func (w *world) take(o *Operation) {
+	resp, err := w.apply(o.Request, o)
+	if o.Unknown {
+		return
+	}
+	o.Response, o.Err = resp, err
+	if _, listing := o.Request.(*wire.ListQueuesRequest); listing {
+		o.At = nil
+	}
+	w.schedule(event{w.now + w.random.Int64N(30), returned, o})
+}
+
+// apply is one command or read of the server; o is nil for commands of the server itself.
+func (w *world) apply(req wire.Request, o *Operation) (wire.Response, *wire.Error) {
+	if w.random.IntN(50) == 0 {
+		w.lead = w.random.Int64N(skew)
+	}
+	at := max(wire.Time(w.now+w.lead), w.server.spec.now)
+	if o != nil && isRead(req, nil) || req.Action() == "ListQueues" {
+		at = w.server.spec.now // a read does not move time
+	}
+	resp, err := w.server.do(at, req)
+	place := Witness{Group: 0, Index: w.index, Time: at}
+	if o != nil && isRead(req, resp) {
+		place.Read = true
+	} else {
+		w.index++
+		place.Index, place.Proposer, place.Boot, place.Seq = w.index, 1, 1, w.index
+		w.history.Commits = append(w.history.Commits, Commit{At: place, Request: req, Response: resp, Err: err})
+	}
+	if o != nil && !o.Unknown {
+		o.At = &place
+	}
+	return resp, err
+}
+
+func (w *world) finish(o *Operation) {
+	o.Return = w.now * 1e6
+	if got, ok := o.Response.(*wire.ReceiveMessageResponse); ok {
+		for _, m := range got.Messages {
+			w.handles = append(w.handles, m.ReceiptHandle)
+		}
+	}
+}
+
+// run is a call with nothing beside it.
+func (w *world) run(req wire.Request) wire.Response {
+	o := w.add(0, req)
+	w.now++
+	o.Response, o.Err = w.apply(req, o)
+	w.now++
+	w.finish(o)
+	w.now++
+	return o.Response
+}
+
+// request draws a request.
+func (w *world) request() wire.Request {
+	queue := wire.QueueRef{Name: worldQueues[w.random.IntN(len(worldQueues))]}
+	switch n := w.random.IntN(100); {
+	case n < 25:
+		return &wire.SendMessageRequest{QueueRef: queue, Outgoing: w.outgoing()}
+	case n < 30:
+		return &wire.SendMessageBatchRequest{QueueRef: queue, Entries: []wire.SendMessageBatchEntry{
+			{ID: "a", Outgoing: w.outgoing()}, {ID: "b", Outgoing: w.outgoing()}}}
+	case n < 60:
+		req := &wire.ReceiveMessageRequest{QueueRef: queue, MaxNumberOfMessages: wire.Int(1 + w.random.Int32N(3))}
+		if w.random.IntN(2) == 0 {
+			req.VisibilityTimeout = wire.Int(w.random.Int32N(3))
+		}
+		return req
+	case n < 80 && len(w.handles) > 0:
+		return &wire.DeleteMessageRequest{QueueRef: queue, ReceiptHandle: w.handle()}
+	case n < 90 && len(w.handles) > 0:
+		return &wire.ChangeMessageVisibilityRequest{QueueRef: queue, ReceiptHandle: w.handle(),
+			VisibilityTimeout: wire.Int(w.random.Int32N(4))}
+	case n == 90:
+		return &wire.PurgeQueueRequest{QueueRef: queue}
+	case n == 91 && w.random.IntN(4) == 0:
+		return &wire.DeleteQueueRequest{QueueRef: queue}
+	case n < 95:
+		return &wire.CreateQueueRequest{QueueName: queue.Name, Attributes: pairs("VisibilityTimeout", "4")}
+	case n == 95:
+		return &wire.GetQueueURLRequest{QueueName: queue.Name}
+	case n == 96:
+		return &wire.ListQueuesRequest{}
+	case n == 97:
+		return &wire.SetQueueAttributesRequest{QueueRef: queue, Attributes: pairs("VisibilityTimeout", fmt.Sprint(3+w.random.IntN(3)))}
+	}
+	return &wire.GetQueueAttributesRequest{QueueRef: queue}
+}
+
+func (w *world) outgoing() wire.Outgoing {
+	w.bodies++
+	o := wire.Outgoing{MessageBody: fmt.Sprintf("body %d", w.bodies)}
+	if w.random.IntN(5) == 0 {
+		o.DelaySeconds = wire.Int(w.random.Int32N(3))
+	}
+	return o
+}
+
+// handle draws one of the latest handles.
+func (w *world) handle() string {
+	return w.handles[len(w.handles)-1-w.random.IntN(min(len(w.handles), 6))]
+}
+
+// drain receives and deletes until a round in which everything must have been visible brings nothing.
+func (w *world) drain() {
+	for empty := 0; empty < 2; {
+		empty++
+		w.now += 20_000
+		w.apply(&Tick{}, nil)
+		for _, q := range worldQueues {
+			for {
+				got, ok := w.run(&wire.ReceiveMessageRequest{QueueRef: ref(q), MaxNumberOfMessages: wire.Int(3)}).(*wire.ReceiveMessageResponse)
+				if !ok || len(got.Messages) == 0 {
+					break
+				}
+				empty = 0
+				for _, m := range got.Messages {
+					w.run(&wire.DeleteMessageRequest{QueueRef: ref(q), ReceiptHandle: m.ReceiptHandle})
+				}
+			}
+		}
+	}
+	w.history.DrainedAt = w.now * 1e6
+}
