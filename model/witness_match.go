@@ -117,7 +117,7 @@ func (m *matching) claim(h *History, operation int, commits map[identity]int) {
 	switch {
 	case *o.At != c.At:
 		m.report(violated(Linearizable, queue, "", "%s was said to be at %+v, the log has it at %+v", o.Request.Action(), *o.At, c.At).by(o.ID))
-	case describeRequest(o.Request) != describeRequest(c.Request):
+	case !sameRequest(o.Request, c.Request):
 		m.report(violated(NothingSilent, queue, "", "asked for %s, the log has %s", describeRequest(o.Request),
 			describeRequest(c.Request)).by(o.ID))
 	case !sameAnswer(o, c):
@@ -140,7 +140,7 @@ func (m *matching) assign(h *History) {
 	slices.SortStableFunc(byCall, func(a, b int) int { return cmp.Compare(h.Operations[a].Call, h.Operations[b].Call) })
 	waiting := map[string][]int{} // by request, places in History.Operations, by call
 	for _, i := range byCall {
-		key := describeRequest(h.Operations[i].Request)
+		key := wish(h.Operations[i].Request)
 		waiting[key] = append(waiting[key], i)
 	}
 	for i := range h.Commits {
@@ -148,7 +148,7 @@ func (m *matching) assign(h *History) {
 		if _, claimed := m.owner[i]; claimed || !c.changed() {
 			continue
 		}
-		key := describeRequest(c.Request)
+		key := wish(c.Request)
 		if all := waiting[key]; len(all) > 0 {
 			m.owner[i], m.resolved[all[0]] = all[0], i
 			waiting[key] = all[1:]
@@ -156,6 +156,28 @@ func (m *matching) assign(h *History) {
 		}
 		m.report(unasked(h, c, key))
 	}
+}
+
+// wish is what a request asks for. A leader may propose a receive for fewer messages than its client would take, to
+// serve other waiting receives too, so their number is left out.
+func wish(req wire.Request) string {
+	if r, ok := req.(*wire.ReceiveMessageRequest); ok {
+		any := *r
+		any.MaxNumberOfMessages = wire.OptInt{}
+		return describeRequest(&any)
+	}
+	return describeRequest(req)
+}
+
+// sameRequest says that a command in the log is what a client asked for.
+func sameRequest(asked, logged wire.Request) bool {
+	if a, ok := asked.(*wire.ReceiveMessageRequest); ok {
+		l, ok := logged.(*wire.ReceiveMessageRequest)
+		if !ok || l.MaxNumberOfMessages.Or(1) > a.MaxNumberOfMessages.Or(1) {
+			return false
+		}
+	}
+	return wish(asked) == wish(logged)
 }
 
 // changed says that a command of a client may have changed the state.
@@ -180,7 +202,7 @@ func isClients(req wire.Request) bool { return req.Action() != "Tick" && req.Act
 func unasked(h *History, c *Commit, key string) *Violation {
 	for i := range h.Operations {
 		o := &h.Operations[i]
-		if describeRequest(o.Request) != key {
+		if wish(o.Request) != key {
 			continue
 		}
 		if o.Err != nil {
