@@ -51,7 +51,7 @@ func (h *handover) lowest() uint64 {
 func (r *Replica) forward(q *request) {
 	h := &r.hand
 	h.id++
-	q.stage, q.sentID, q.sentTerm = stageForwarded, h.id, r.lead.term
+	q.stage, q.sentID, q.sentTo, q.sentTerm = stageForwarded, h.id, r.lead.leader, r.lead.term
 	h.sent[h.id] = q
 	h.order = append(h.order, h.id)
 	r.send(r.lead.leader, forwardFrame{

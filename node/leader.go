@@ -19,17 +19,6 @@ type leadership struct {
 	// that earlier leaders acknowledged. Only then it serves requests.
 	ready bool
 	since time.Duration // on the monotonic clock, of the last change
-
-	last     NodeID // the leader before this one,
-	lastTerm uint64 // of this term
-}
-
-// sentTo is the node that led a term, as far as known.
-func (l *leadership) sentTo(term uint64) NodeID {
-	if term == l.lastTerm && term != l.term {
-		return l.last
-	}
-	return l.leader
 }
 
 // observeLeader notices changes of term and leader.
@@ -37,7 +26,7 @@ func (r *Replica) observeLeader() {
 	s := r.raft.BasicStatus()
 	l := leadership{
 		term: s.HardState.GetTerm(), leader: NodeID(s.Lead), leading: s.RaftState == raft.StateLeader,
-		since: r.elapsed(), last: r.lead.last, lastTerm: r.lead.lastTerm,
+		since: r.elapsed(),
 	}
 	old := r.lead
 	if l.term == old.term && l.leader == old.leader && l.leading == old.leading {
@@ -45,9 +34,6 @@ func (r *Replica) observeLeader() {
 	}
 	if l.leader != old.leader && l.leader != 0 {
 		r.env.Host.Logf(r.cfg.Group, "node %d leads term %d", l.leader, l.term)
-	}
-	if old.leader != 0 {
-		l.last, l.lastTerm = old.leader, old.term
 	}
 	r.lead = l
 	if old.leading {

@@ -48,7 +48,8 @@ type request struct {
 	deadline   time.Duration
 	prev, next *request // in the list of calls
 	sentID     uint64   // id under which it was forwarded
-	sentTerm   uint64   // the leader's term then
+	sentTo     NodeID   // the leader then
+	sentTerm   uint64   // its term
 	part       bool     // a part of a gathered call: answered from this group alone
 	gathering  *gathering
 
@@ -217,7 +218,7 @@ func (r *Replica) abandon(q *request, res Result) {
 	q.gone = true
 	switch q.stage {
 	case stageForwarded:
-		r.send(r.lead.sentTo(q.sentTerm), callFrame{r.boot, q.sentID}.encode(frameCancel, nil))
+		r.send(q.sentTo, callFrame{r.boot, q.sentID}.encode(frameCancel, nil))
 	case stagePolling:
 		r.leaveLine(q)
 		q.stage = stageDone

@@ -60,8 +60,8 @@ func (m *Machine) deleteQueue(q *queue) Result {
 
 // bury keeps a name refused.
 func (m *Machine) bury(name string) {
-	g := grave{number: m.groupRecord.graves, name: name, at: m.now}
-	m.groupRecord.graves++
+	g := grave{number: m.dug, name: name, at: m.now}
+	m.dug++
 	m.value = g.append(m.value[:0])
 	m.store.Set(graveKey(m.key[:0], g.number), m.value)
 	m.graves = append(m.graves, g)

@@ -32,14 +32,14 @@ type groupRecord struct {
 	now    wire.Time
 	limits Limits
 	nextID ID
-	graves uint64 // dug so far
+	dug    uint64 // graves so far
 }
 
 func (g groupRecord) append(dst []byte) []byte {
 	dst = appendTime(appendRecord(dst), g.now)
 	dst = appendLimits(dst, g.limits)
 	dst = binary.AppendUvarint(dst, uint64(g.nextID))
-	return binary.AppendUvarint(dst, g.graves)
+	return binary.AppendUvarint(dst, g.dug)
 }
 
 func parseGroup(value []byte) (g groupRecord, err error) {
@@ -47,7 +47,7 @@ func parseGroup(value []byte) (g groupRecord, err error) {
 	g.now = r.time()
 	g.limits = r.limits()
 	g.nextID = ID(r.uvarint())
-	g.graves = r.uvarint()
+	g.dug = r.uvarint()
 	return g, closeRecord(&r, "group")
 }
 

@@ -85,8 +85,7 @@ var guardName = runtime.FuncForPC(reflect.ValueOf(guard).Pointer()).Name()
 // fatal is what unwinds a calling goroutine up to its guard.
 type fatal struct{}
 
-// Fatalf stops the store. On a calling goroutine it unwinds to the guard; a goroutine of Pebble's own ends, which runs
-// its deferred unlocks.
+// Fatalf stops the store.
 func (f *failure) Fatalf(format string, args ...any) {
 	err := fmt.Errorf(format, args...)
 	for _, a := range args {
@@ -94,6 +93,12 @@ func (f *failure) Fatalf(format string, args ...any) {
 			err = e
 		}
 	}
+	f.stop(err)
+}
+
+// stop stops the store and does not return: a calling goroutine unwinds to its guard; a goroutine of Pebble's own ends,
+// which runs its deferred unlocks.
+func (f *failure) stop(err error) {
 	f.set(err)
 	if underGuard() {
 		panic(fatal{})

@@ -61,6 +61,8 @@ func TestAFailedWriteIsNotAcknowledgedAndStopsTheStore(t *testing.T) {
 		{"full disk under a table", stateStore, onFile(errorfs.OpFileWrite, "*.sst"), syscall.ENOSPC, disk.ErrNoSpace},
 		{"sync of a table", stateStore, onSync("*.sst"), syscall.EIO, disk.ErrIO},
 		{"sync of a value file", stateStore, onSync("*.blob"), syscall.EIO, disk.ErrIO},
+		{"full disk under a value file", stateStore, onFile(errorfs.OpFileWrite, "*.blob"), syscall.ENOSPC, disk.ErrNoSpace},
+		{"creation of a value file", stateStore, onFile(errorfs.OpCreate, "*.blob"), syscall.ENOSPC, disk.ErrNoSpace},
 		{"creation of a table", stateStore, onFile(errorfs.OpCreate, "*.sst"), syscall.ENOSPC, disk.ErrNoSpace},
 		{"full disk under the manifest", stateStore, onFile(errorfs.OpFileWrite, "MANIFEST-*"), syscall.ENOSPC, disk.ErrNoSpace},
 		{"sync of the manifest", stateStore, onSync("MANIFEST-*"), syscall.EIO, disk.ErrIO},

@@ -1,0 +1,401 @@
+package queue
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"sqsd/wire"
+)
+
+// TestScripts runs testdata/script. Each command is an entry of its own, and after each one the machine's memory is
+// compared with its store.
+//
+//	limits [in-flight=N] [due=N] [deleted-window=MS] [purge-window=MS]
+//	advance MS                  a tick so much later
+//	create NAME [Attribute=V]...      set NAME Attribute=V...      attributes NAME [Attribute]...
+//	delete-queue NAME     purge NAME     list [prefix=P] [max=N] [after=NAME]
+//	send NAME body=TEXT [delay=S] [times=N] [size=N]        send-batch NAME TEXT|!ERROR...
+//	receive NAME [max=N] [timeout=S] [wait=S] [quiet]       poll NAME [wait=S] (a read)
+//	delete NAME HANDLE...   change NAME HANDLE... timeout=S   release NAME HANDLE...   and delete-batch, change-batch
+//	counts NAME                 counters, and when something happens next
+//	changed                     queues to wake receivers of
+//	reopen                      restart from the store
+//	cost                        store reads since the last cost
+//
+// A HANDLE is BODY#N, the N-th receipt of the message with that body; NAME:HANDLE is one of another queue.
+func TestScripts(t *testing.T) {
+	datadriven.Walk(t, "testdata/script", func(t *testing.T, path string) {
+		s := newScript(t)
+		datadriven.RunTest(t, path, s.run)
+	})
+}
+
+// script is a machine with the names that a script uses.
+type script struct {
+	t       *testing.T
+	store   *memoryStore
+	machine *Machine
+	limits  Limits
+	clock   wire.Time
+	entry   uint64
+	handles map[string]string // by queue:body#receipt
+}
+
+func newScript(t *testing.T) *script {
+	s := &script{t: t, store: newMemoryStore(), limits: DefaultLimits(), handles: map[string]string{}}
+	s.open()
+	return s
+}
+
+func (s *script) open() {
+	m, err := Open(s.store, Config{Account: "000000000000", Region: "local"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.machine = m
+}
+
+func (s *script) run(t *testing.T, d *datadriven.TestData) string {
+	s.t = t
+	var out strings.Builder
+	for _, line := range strings.Split(strings.TrimSpace(d.Cmd+" "+argText(d)+"\n"+d.Input), "\n") {
+		out.WriteString(s.line(strings.Fields(line)))
+	}
+	if out.Len() == 0 {
+		return "ok\n"
+	}
+	return out.String()
+}
+
+// argText gives a first line back as it was written.
+func argText(d *datadriven.TestData) string {
+	var words []string
+	for _, a := range d.CmdArgs {
+		words = append(words, a.String())
+	}
+	return strings.Join(words, " ")
+}
+
+func (s *script) line(words []string) string {
+	verb, args := words[0], parseArgs(words[1:])
+	switch verb {
+	case "limits":
+		s.limits.MaxInFlight = args.number("in-flight", s.limits.MaxInFlight)
+		s.limits.DueBatch = args.number("due", s.limits.DueBatch)
+		s.limits.DeletedQueueWindow = int64(args.number("deleted-window", int(s.limits.DeletedQueueWindow)))
+		s.limits.PurgeWindow = int64(args.number("purge-window", int(s.limits.PurgeWindow)))
+		return ""
+	case "advance":
+		ms, _ := strconv.Atoi(args.name(0))
+		s.clock += wire.Time(ms)
+		s.apply(&TickCommand{})
+		if s.machine.Now() != s.clock {
+			return fmt.Sprintf("now %d of %d\n", s.machine.Now(), s.clock)
+		}
+		return ""
+	case "reopen":
+		s.open()
+		s.check()
+		return ""
+	case "changed":
+		return s.changed()
+	case "cost":
+		gets, scans := s.store.gets, s.store.scans
+		s.store.gets, s.store.scans = 0, 0
+		return fmt.Sprintf("%d gets, %d scans\n", gets, scans)
+	case "counts":
+		return s.counts(args.name(0))
+	case "send":
+		return s.send(args)
+	case "poll":
+		return s.describe(args, s.machine.Read(args.receive()))
+	}
+	req := s.request(verb, args)
+	if req == nil {
+		s.t.Fatalf("no command %q", verb)
+	}
+	switch req.(type) {
+	case *wire.ListQueuesRequest, *wire.GetQueueAttributesRequest, *wire.GetQueueURLRequest:
+		return s.describe(args, s.machine.Read(req))
+	}
+	return s.describe(args, s.apply(req))
+}
+
+// apply makes a round of one entry of one command.
+func (s *script) apply(req wire.Request) Result {
+	stamp := Stamp{Time: s.clock, Limits: s.limits}
+	s.entry++
+	binary.BigEndian.PutUint64(stamp.Seed[:], s.entry)
+	s.machine.Begin(stamp)
+	result := s.machine.Apply(req, true)
+	s.machine.Flush()
+	s.check()
+	return result
+}
+
+func (s *script) check() {
+	gets, scans := s.store.gets, s.store.scans
+	if err := s.machine.Check(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.store.gets, s.store.scans = gets, scans
+}
+
+func (s *script) request(verb string, args scriptArgs) wire.Request {
+	ref := wire.QueueRef{Name: args.name(0)}
+	timeout := wire.Int(int32(args.number("timeout", 0)))
+	switch verb {
+	case "create":
+		return &wire.CreateQueueRequest{QueueName: ref.Name, Attributes: args.pairs()}
+	case "set":
+		return &wire.SetQueueAttributesRequest{QueueRef: ref, Attributes: args.pairs()}
+	case "attributes":
+		return &wire.GetQueueAttributesRequest{QueueRef: ref}
+	case "find":
+		return &wire.GetQueueURLRequest{QueueName: ref.Name}
+	case "delete-queue":
+		return &wire.DeleteQueueRequest{QueueRef: ref}
+	case "purge":
+		return &wire.PurgeQueueRequest{QueueRef: ref}
+	case "list":
+		return &wire.ListQueuesRequest{QueueNamePrefix: args.text("prefix"), MaxResults: args.optional("max"), After: args.text("after")}
+	case "send-batch":
+		return &wire.SendMessageBatchRequest{QueueRef: ref, Entries: sendEntries(args.words[1:])}
+	case "receive":
+		return args.receive()
+	case "delete":
+		return &wire.DeleteMessageRequest{QueueRef: ref, ReceiptHandle: s.handle(ref.Name, args.name(1))}
+	case "change":
+		return &wire.ChangeMessageVisibilityRequest{
+			QueueRef: ref, ReceiptHandle: s.handle(ref.Name, args.name(1)), VisibilityTimeout: timeout,
+		}
+	case "release":
+		c := &ReleaseCommand{QueueName: ref.Name}
+		for _, word := range args.words[1:] {
+			c.Handles = append(c.Handles, s.handle(ref.Name, word))
+		}
+		return c
+	case "delete-batch":
+		c := &wire.DeleteMessageBatchRequest{QueueRef: ref}
+		for _, word := range args.words[1:] {
+			e := wire.DeleteMessageBatchEntry{ID: word, ReceiptHandle: s.handle(ref.Name, word), Err: refusal(word)}
+			c.Entries = append(c.Entries, e)
+		}
+		return c
+	case "change-batch":
+		c := &wire.ChangeMessageVisibilityBatchRequest{QueueRef: ref}
+		for _, word := range args.words[1:] {
+			c.Entries = append(c.Entries, wire.ChangeMessageVisibilityBatchEntry{
+				ID: word, ReceiptHandle: s.handle(ref.Name, word), VisibilityTimeout: timeout, Err: refusal(word),
+			})
+		}
+		return c
+	}
+	return nil
+}
+
+// handle finds a receipt handle by the name that the script gives it; other words stand for themselves.
+func (s *script) handle(queue, word string) string {
+	if !strings.Contains(word, ":") {
+		word = queue + ":" + word
+	}
+	if h, ok := s.handles[word]; ok {
+		return h
+	}
+	return word
+}
+
+func sendEntries(words []string) (entries []wire.SendMessageBatchEntry) {
+	for _, word := range words {
+		e := wire.SendMessageBatchEntry{ID: word, Err: refusal(word)}
+		e.MessageBody = word
+		if n, ok := strings.CutPrefix(word, "size-"); ok {
+			size, _ := strconv.Atoi(n)
+			e.MessageBody = strings.Repeat("x", size)
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// refusal is the error of an entry whose word starts with an exclamation mark.
+func refusal(word string) *wire.Error {
+	if !strings.HasPrefix(word, "!") {
+		return nil
+	}
+	return wire.Errorf(wire.InvalidMessageContents, "refused by validation")
+}
+
+// send sends a message, or several in as many commands of one entry; these are named BODY-1, BODY-2 and so on.
+func (s *script) send(args scriptArgs) string {
+	times := args.number("times", 1)
+	stamp := Stamp{Time: s.clock, Limits: s.limits}
+	s.entry++
+	binary.BigEndian.PutUint64(stamp.Seed[:], s.entry)
+	s.machine.Begin(stamp)
+	out := ""
+	for i := range times {
+		req := &wire.SendMessageRequest{QueueRef: wire.QueueRef{Name: args.name(0)}}
+		req.MessageBody, req.DelaySeconds = args.text("body"), args.optional("delay")
+		if times > 1 {
+			req.MessageBody += "-" + strconv.Itoa(i+1)
+		}
+		if size := args.number("size", 0); size > 0 {
+			req.MessageBody = strings.Repeat("x", size)
+		}
+		if r := s.machine.Apply(req, true); r.Err != nil {
+			out += describeError(r.Err)
+		}
+	}
+	s.machine.Flush()
+	s.check()
+	return out
+}
+
+func (s *script) changed() string {
+	var names []string
+	s.machine.Changed(func(id ID) {
+		name := fmt.Sprintf("deleted queue %d", id)
+		if q := s.machine.queues[id]; q != nil {
+			name = q.name
+		}
+		names = append(names, name)
+	})
+	return strings.Join(names, "\n") + "\n"
+}
+
+func (s *script) counts(name string) string {
+	id, ok := s.machine.Lookup(name)
+	if !ok {
+		return "no such queue\n"
+	}
+	q := s.machine.queues[id]
+	out := fmt.Sprintf("visible %d, in flight %d, delayed %d", q.stored(), q.inFlight.len(), q.waitingCount)
+	if q.visible(s.machine.limits.MaxInFlight) != q.stored() {
+		out += fmt.Sprintf("; %d can be received", s.machine.Visible(id))
+	}
+	if at, ok := s.machine.NextVisible(id); ok {
+		out += fmt.Sprintf("; next visible in %d", at-s.machine.Now())
+	}
+	if at, ok := s.machine.NextDue(); ok {
+		out += fmt.Sprintf("; next due in %d", at-s.machine.Now())
+	}
+	return out + "\n"
+}
+
+func describeError(err *wire.Error) string { return err.Code.Query() + "\n" }
+
+func (s *script) describe(args scriptArgs, r Result) string {
+	if r.Err != nil {
+		return describeError(r.Err)
+	}
+	var out strings.Builder
+	switch v := r.Response.(type) {
+	case *wire.ReceiveMessageResponse:
+		s.describeMessages(&out, args, v.Messages)
+	case *wire.GetQueueAttributesResponse:
+		for _, p := range v.Attributes {
+			if len(args.words) == 1 || slices.Contains(args.words, p.Name) {
+				fmt.Fprintf(&out, "%s %s\n", p.Name, p.Value)
+			}
+		}
+	case *wire.ListQueuesResponse:
+		fmt.Fprintf(&out, "%s; next %q\n", strings.Join(v.QueueURLs, " "), v.NextToken)
+	case *wire.SendMessageBatchResponse:
+		for _, e := range v.Successful {
+			fmt.Fprintf(&out, "%s sent\n", e.ID)
+		}
+		describeFailed(&out, v.Failed)
+	case *wire.BatchResponse:
+		for _, e := range v.Successful {
+			fmt.Fprintf(&out, "%s done\n", e.ID)
+		}
+		describeFailed(&out, v.Failed)
+	}
+	return out.String()
+}
+
+func describeFailed(out *strings.Builder, failed []wire.BatchResultError) {
+	for _, e := range failed {
+		fmt.Fprintf(out, "%s failed: %s, sender's fault %t\n", e.ID, e.Code, e.SenderFault)
+	}
+}
+
+func (s *script) describeMessages(out *strings.Builder, args scriptArgs, messages []wire.Message) {
+	if len(messages) == 0 {
+		out.WriteString("nothing\n")
+	}
+	for i := range messages {
+		v := &messages[i]
+		count, _ := v.Attributes.Get("ApproximateReceiveCount")
+		sent, _ := v.Attributes.Get("SentTimestamp")
+		first, _ := v.Attributes.Get("ApproximateFirstReceiveTimestamp")
+		name := v.Body + "#" + count
+		s.handles[args.name(0)+":"+name] = v.ReceiptHandle
+		if !slices.Contains(args.words, "quiet") {
+			fmt.Fprintf(out, "%s sent %s, first received %s\n", name, sent, first)
+		} else if i == 0 || i == len(messages)-1 {
+			fmt.Fprintf(out, "%s\n", name)
+		}
+	}
+}
+
+// scriptArgs are the words of a command: key=value pairs and others.
+type scriptArgs struct {
+	words  []string
+	values wire.Pairs // in the order given
+}
+
+func parseArgs(words []string) (a scriptArgs) {
+	for _, w := range words {
+		if key, value, ok := strings.Cut(w, "="); ok {
+			a.values = append(a.values, wire.Pair{Name: key, Value: value})
+		} else {
+			a.words = append(a.words, w)
+		}
+	}
+	return a
+}
+
+func (a scriptArgs) name(i int) string {
+	if i >= len(a.words) {
+		return ""
+	}
+	return a.words[i]
+}
+
+func (a scriptArgs) text(key string) string {
+	for _, p := range a.values {
+		if p.Name == key {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+func (a scriptArgs) optional(key string) wire.OptInt {
+	v, err := strconv.Atoi(a.text(key))
+	if err != nil {
+		return wire.OptInt{}
+	}
+	return wire.Int(int32(v))
+}
+
+func (a scriptArgs) number(key string, def int) int { return int(a.optional(key).Or(int32(def))) }
+
+func (a scriptArgs) pairs() wire.Pairs {
+	return slices.SortedFunc(slices.Values(a.values), func(x, y wire.Pair) int { return strings.Compare(x.Name, y.Name) })
+}
+
+func (a scriptArgs) receive() *wire.ReceiveMessageRequest {
+	return &wire.ReceiveMessageRequest{
+		QueueRef: wire.QueueRef{Name: a.name(0)}, MaxNumberOfMessages: a.optional("max"),
+		VisibilityTimeout: a.optional("timeout"), WaitTimeSeconds: a.optional("wait"),
+	}
+}
