@@ -21,6 +21,9 @@ func describeRequest(req wire.Request) string {
 		return fmt.Sprintf("SendMessage(%s, %s)", r.Name, describeOutgoing(&r.Outgoing))
 	case *wire.SendMessageBatchRequest:
 		return describeEntries(r, r.Entries, func(e *wire.SendMessageBatchEntry) string {
+			if e.Err != nil {
+				return e.ID + ": refused before, " + e.Err.Code.Query() // its content does not matter
+			}
 			return e.ID + ": " + describeOutgoing(&e.Outgoing)
 		})
 	case *wire.ReceiveMessageRequest:
