@@ -181,8 +181,6 @@ func TestDamageIsReportedNotServed(t *testing.T) {
 		{"a table's data", State, ".sst", func(int64) int64 { return 20 }},
 		{"a table's footer", State, ".sst", func(size int64) int64 { return size - 20 }},
 		{"a value file", State, ".blob", func(size int64) int64 { return 20 }},
-		{"the manifest", State, "MANIFEST-", func(size int64) int64 { return size / 2 }},
-		{"the log before synced records", Log, ".log", func(size int64) int64 { return 100 }},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			fs := vfs.NewCrashableMem()

@@ -70,6 +70,9 @@ func (o *Options) pebble(role Role, f *failure) *pebble.Options {
 	if p.MemTableSize == 0 {
 		p.MemTableSize = DefaultMemTableBytes
 	}
+	if o.FS == vfs.Default {
+		p.WithFSDefaults() // reports slow operations
+	}
 	switch role {
 	case Log:
 		// Entries are trimmed soon after they are written; compressing them would be work for nothing.
