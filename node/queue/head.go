@@ -3,7 +3,7 @@ package queue
 import "slices"
 
 // headSize is how many elements a head holds at most.
-const headSize = 256
+const headSize = 128
 
 // element is what a head holds: something with an order that has a key of its own in the store.
 type element[E any] interface {

@@ -125,7 +125,7 @@ func (m *Machine) popLate(q *queue) lateMessage {
 }
 
 // sweep is how many messages expireWaiting collects at a time.
-const sweep = 1024
+const sweep = 128
 
 // expireWaiting removes the waiting messages sent at or before limit, and finds out which is the oldest then. It
 // counts the messages, and the search as one.

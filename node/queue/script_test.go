@@ -13,8 +13,8 @@ import (
 	"sqsd/wire"
 )
 
-// TestScripts runs testdata/script. Each command is an entry of its own, and after each one the machine's memory is
-// compared with its store.
+// TestScripts runs testdata/script. Each line is a command in an entry of its own, and after each one the machine's
+// memory is compared with its store. What a line printed stands under it; lines that printed nothing are left out.
 //
 //	limits [in-flight=N] [due=N] [deleted-window=MS] [purge-window=MS]
 //	advance MS                  a tick so much later
@@ -61,11 +61,22 @@ func (s *script) open() {
 	s.machine = m
 }
 
+// run executes the lines of a "do", and gives back those that had output. Two more directives are short for many:
+// "backlog NAME N" sends a message every millisecond, "drain NAME N" receives and deletes one at a time.
 func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 	s.t = t
+	switch d.Cmd {
+	case "backlog":
+		return s.backlog(d)
+	case "drain":
+		return s.drain(d)
+	}
 	var out strings.Builder
-	for _, line := range strings.Split(strings.TrimSpace(d.Cmd+" "+argText(d)+"\n"+d.Input), "\n") {
-		out.WriteString(s.line(strings.Fields(line)))
+	for line := range strings.Lines(d.Input) {
+		if text := s.line(strings.Fields(line)); text != "" {
+			text = strings.TrimSuffix(text, "\n")
+			out.WriteString(strings.TrimSpace(line) + "\n  " + strings.ReplaceAll(text, "\n", "\n  ") + "\n")
+		}
 	}
 	if out.Len() == 0 {
 		return "ok\n"
@@ -73,13 +84,41 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 	return out.String()
 }
 
-// argText gives a first line back as it was written.
-func argText(d *datadriven.TestData) string {
-	var words []string
-	for _, a := range d.CmdArgs {
-		words = append(words, a.String())
+func (s *script) backlog(d *datadriven.TestData) string {
+	for i := range wantNumber(s.t, d) {
+		s.clock++
+		req := &wire.SendMessageRequest{QueueRef: wire.QueueRef{Name: d.CmdArgs[0].Key}}
+		req.MessageBody = strconv.Itoa(i + 1)
+		s.apply(req)
 	}
-	return strings.Join(words, " ")
+	return "ok\n"
+}
+
+func (s *script) drain(d *datadriven.TestData) string {
+	ref := wire.QueueRef{Name: d.CmdArgs[0].Key}
+	last, n := 0, 0
+	for range wantNumber(s.t, d) {
+		answer := s.apply(&wire.ReceiveMessageRequest{QueueRef: ref}).Response.(*wire.ReceiveMessageResponse)
+		if len(answer.Messages) == 0 {
+			break
+		}
+		number, _ := strconv.Atoi(answer.Messages[0].Body)
+		if number <= last {
+			return fmt.Sprintf("%d received after %d\n", number, last)
+		}
+		s.apply(&wire.DeleteMessageRequest{QueueRef: ref, ReceiptHandle: answer.Messages[0].ReceiptHandle})
+		last = number
+		n++
+	}
+	return fmt.Sprintf("%d messages, the last one is %d\n", n, last)
+}
+
+func wantNumber(t *testing.T, d *datadriven.TestData) int {
+	n, err := strconv.Atoi(d.CmdArgs[1].Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func (s *script) line(words []string) string {
@@ -267,6 +306,9 @@ func (s *script) changed() string {
 		}
 		names = append(names, name)
 	})
+	if names == nil {
+		return "none\n"
+	}
 	return strings.Join(names, "\n") + "\n"
 }
 
