@@ -109,13 +109,13 @@ func (n *network) clog(from, to int, until time.Duration) {
 	l.clogged = max(l.clogged, until)
 }
 
-// heal repairs every link and makes the network behave from now on.
+// heal repairs every link and makes the network behave from now on. Frames that a clog held back still arrive late.
 func (n *network) heal() {
 	n.cut(func(int, int) bool { return false })
 	n.plan.loss, n.plan.repeat = 0, 0
 	for from := range n.links {
 		for to := range n.links[from] {
-			n.links[from][to].clogged = 0
+			n.links[from][to].clogged, n.links[from][to].last = 0, 0
 		}
 	}
 }

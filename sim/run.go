@@ -190,5 +190,8 @@ func (p *Plan) tolerance(total time.Duration) time.Duration {
 
 // judge holds the history against the checkers of package model.
 func (w *World) judge(h *model.History) (*model.Violation, []string) {
+	if vs := model.Replay(h); len(vs) > 0 {
+		return vs[0], nil
+	}
 	return nil, nil
 }
