@@ -1,0 +1,17 @@
+package jepsen
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+)
+
+// Build compiles cmd/sqsd into a directory and returns the path of the program.
+func Build(dir string) (string, error) {
+	binary := filepath.Join(dir, "sqsd")
+	output, err := exec.Command("go", "build", "-o", binary, "sqsd/cmd/sqsd").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build cmd/sqsd: %w\n%s", err, output)
+	}
+	return binary, nil
+}

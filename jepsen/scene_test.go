@@ -1,0 +1,187 @@
+package jepsen
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"sqsd/model"
+)
+
+var (
+	kills     = flag.Int("kills", 2, "how often TestLeaderKill kills the leader; 10 is the long form")
+	rounds    = flag.Int("rounds", 1, "how often the other tests go through their faults; 5 is the long form")
+	maxOutage = flag.Duration("max-outage", 3*time.Second, "how long sends may fail after a kill")
+	binary    = flag.String("sqsd", "", "program to test; empty builds cmd/sqsd")
+)
+
+// tolerance is how far replicated time may be from the clock of the clients. All nodes share this machine's clock, but
+// a node that waits for a processor stamps late.
+const tolerance = time.Second
+
+// drainTime bounds the drain at the end, beyond what the longest visibility timeout needs.
+const drainTime = time.Minute
+
+// scene is a cluster of three under load, with a history of what the clients saw.
+type scene struct {
+	*testing.T
+	cluster   *Cluster
+	history   *History
+	load      Load
+	running   *Running
+	disturbed []model.Span
+}
+
+// sqsd builds the program once for all tests.
+var sqsd = sync.OnceValues(func() (string, error) {
+	if *binary != "" {
+		return filepath.Abs(*binary)
+	}
+	dir, err := os.MkdirTemp("", "sqsd-jepsen")
+	if err != nil {
+		return "", err
+	}
+	buildDir = dir
+	return Build(dir)
+})
+
+// buildDir is removed when all tests are over.
+var buildDir string
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	program, err := sqsd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cluster, err := NewCluster(program, t.TempDir(), t.ArtifactDir(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := cluster.Start(patient(t)); err != nil {
+		t.Fatal(err)
+	}
+	s := &scene{T: t, cluster: cluster, history: NewHistory(), load: Load{
+		Queues: []string{"orders", "invoices", "mails"}, Producers: 6, Consumers: 6, Pause: 2 * time.Millisecond, Visibility: 5,
+	}}
+	if s.running, err = s.load.Begin(t.Context(), cluster, s.history); err != nil {
+		t.Fatal(err)
+	}
+	s.calm()
+	return s
+}
+
+// calm waits until some hundred messages have been sent to every queue without a fault.
+func (s *scene) calm() {
+	s.Helper()
+	const sends = 100
+	for range sends {
+		s.served("without a fault")
+	}
+}
+
+// served waits until a send to every queue that was called from now on has succeeded.
+func (s *scene) served(when string) {
+	s.Helper()
+	now := s.history.Now()
+	for _, queue := range s.load.Queues {
+		if err := until(patient(s.T), func() bool { return s.history.SentSince(queue, now) }); err != nil {
+			s.Fatalf("no send to queue %s succeeds %s: %v\n%s", queue, when, err, Census(s.history.Attempts()))
+		}
+	}
+}
+
+// disturb injects a fault, waits until the service is back, repairs what it broke, waits until all nodes are ready, and
+// returns how long the service was away.
+func (s *scene) disturb(name string, fault, repair func() error) Outage {
+	s.Helper()
+	from := s.history.Now()
+	if err := fault(); err != nil {
+		s.Fatalf("%s: %v", name, err)
+	}
+	s.served("after " + name)
+	back := s.history.Now()
+	if err := repair(); err != nil {
+		s.Fatalf("repair after %s: %v", name, err)
+	}
+	if err := s.cluster.WaitReady(patient(s.T)); err != nil {
+		s.Fatalf("after %s: %v", name, err)
+	}
+	s.served("after the repair of " + name)
+	s.disturbed = append(s.disturbed, model.Span{From: from, To: s.history.Now()})
+	outage := WorstOutage(s.history.Attempts(), s.load.Queues, from, back)
+	s.Logf("%s: no send to queue %s for %v", name, outage.Queue, outage.Gap.Round(time.Millisecond))
+	return outage
+}
+
+// leader is the node that leads the group of a queue.
+func (s *scene) leader(queue string) *Node {
+	s.Helper()
+	leader, err := s.cluster.Leader(patient(s.T), queue)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return leader
+}
+
+// finish ends the load, drains the queues and judges all that the clients saw.
+func (s *scene) finish() {
+	s.Helper()
+	if err := s.running.End(); err != nil {
+		s.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(s.Context(), drainTime+2*time.Duration(s.load.Visibility)*time.Second)
+	defer cancel()
+	drained, err := Drain(ctx, s.cluster, s.history, 1+s.load.Producers+s.load.Consumers, s.load)
+	if err != nil {
+		s.Error(err)
+	}
+	if err := s.cluster.Err(); err != nil {
+		s.Error(err)
+	}
+	attempts := s.history.Attempts()
+	s.Logf("%d requests:\n%s", len(attempts), Census(attempts))
+	for _, wrong := range WrongStatuses(attempts) {
+		s.Error(wrong)
+	}
+	violations := model.Linear(&model.History{
+		Operations: s.history.Operations(), Tolerance: int64(tolerance), Disturbed: s.disturbed, DrainedAt: drained,
+	})
+	for _, v := range violations[:min(10, len(violations))] {
+		s.Error(v)
+	}
+	if s.Failed() {
+		s.keep(attempts)
+	}
+}
+
+// keep writes the history beside the logs, one attempt a line.
+func (s *scene) keep(attempts []*Attempt) {
+	path := filepath.Join(s.ArtifactDir(), "history.txt")
+	file, err := os.Create(path)
+	if err != nil {
+		s.Error(err)
+		return
+	}
+	defer file.Close()
+	out := bufio.NewWriter(file)
+	for _, a := range attempts {
+		fmt.Fprintf(out, "%d client %d node %d %.6f..%.6f %s %+v: %v %+v %v\n", a.ID, a.Client, a.Node,
+			float64(a.Call)/1e9, float64(a.Return)/1e9, a.Request.Action(), a.Request, a.Outcome, a.Response, a.Problem)
+	}
+	if err := out.Flush(); err != nil {
+		s.Error(err)
+	}
+	s.Logf("history and logs are in %s (kept if the test runs with -artifacts)", s.ArtifactDir())
+}
