@@ -1,0 +1,76 @@
+package peer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"sqsd/node"
+)
+
+// ClusterID tells clusters apart: nodes talk only if theirs are equal.
+type ClusterID [16]byte
+
+// version is that of the handshake and of the frames that follow it.
+const version = 1
+
+// hello is what both sides of a connection open with: magic, version, cluster, sender, receiver, checksum of all that.
+type hello struct {
+	version  uint16
+	cluster  ClusterID
+	from, to node.NodeID
+}
+
+const (
+	magic      = "sqsd-peer\n"
+	helloBytes = len(magic) + 2 + 16 + 8 + 8 + 4
+)
+
+var errNotPeer = errors.New("not an sqsd peer")
+
+func (h hello) encode() []byte {
+	b := append(make([]byte, 0, helloBytes), magic...)
+	b = binary.LittleEndian.AppendUint16(b, h.version)
+	b = append(b, h.cluster[:]...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(h.from))
+	b = binary.LittleEndian.AppendUint64(b, uint64(h.to))
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
+
+func readHello(r io.Reader) (hello, error) {
+	var b [helloBytes]byte
+	if _, err := io.ReadFull(r, b[:]); err != nil {
+		return hello{}, fmt.Errorf("%w: handshake: %v", errNotPeer, unexpected(err))
+	}
+	if string(b[:len(magic)]) != magic {
+		return hello{}, fmt.Errorf("%w: it opened with %q", errNotPeer, b[:len(magic)])
+	}
+	body, sum := b[:helloBytes-4], binary.LittleEndian.Uint32(b[helloBytes-4:])
+	if crc32.Checksum(body, castagnoli) != sum {
+		return hello{}, fmt.Errorf("%w: checksum of the handshake does not match", errNotPeer)
+	}
+	rest := body[len(magic):]
+	h := hello{version: binary.LittleEndian.Uint16(rest)}
+	copy(h.cluster[:], rest[2:])
+	h.from = node.NodeID(binary.LittleEndian.Uint64(rest[18:]))
+	h.to = node.NodeID(binary.LittleEndian.Uint64(rest[26:]))
+	return h, nil
+}
+
+// check says why the other side, which sent h, is not who this side expects.
+func (h hello) check(cluster ClusterID, from, to node.NodeID) error {
+	switch {
+	case h.version != version:
+		return fmt.Errorf("peer speaks version %d, this node version %d", h.version, version)
+	case h.cluster != cluster:
+		return fmt.Errorf("peer belongs to another cluster (%x, this node's is %x): "+
+			"--peers and --groups must be the same on all nodes", h.cluster[:4], cluster[:4])
+	case h.from != from:
+		return fmt.Errorf("peer is node %d, not node %d: check the addresses in --peers", h.from, from)
+	case h.to != to:
+		return fmt.Errorf("peer wants node %d, this is node %d: check the addresses in --peers", h.to, to)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package peer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"sqsd/node"
+)
+
+const (
+	handshakeTimeout = 5 * time.Second
+	// idleTimeout ends a connection on which nothing comes. Leaders beat several times a second.
+	idleTimeout = time.Minute
+	readBytes   = 256 << 10
+)
+
+// accept takes connections until the listener is closed.
+func (t *Transport) accept(ctx context.Context) {
+	for {
+		conn, err := t.listener.Accept()
+		if err != nil {
+			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+				return
+			}
+			t.logger.Warn("cannot accept a peer", "error", err)
+			select {
+			case <-time.After(minBackoff): // out of file descriptors, for example
+			case <-ctx.Done():
+			}
+			continue
+		}
+		t.running.Go(func() { t.serve(ctx, conn) })
+	}
+}
+
+// serve receives frames from one connection until it ends.
+func (t *Transport) serve(ctx context.Context, conn net.Conn) {
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	logger := t.logger.With("address", conn.RemoteAddr().String())
+	from, err := t.greet(conn)
+	if err != nil {
+		logger.Warn("refused a connection from a peer", "error", err)
+		return
+	}
+	beats, stop := context.WithCancel(ctx)
+	defer stop()
+	t.running.Go(func() { beat(beats, conn) })
+	if err := t.receive(conn, from); err != nil && ctx.Err() == nil {
+		logger.Warn("connection from a peer ended", "peer", from, "error", err)
+	}
+}
+
+// greet shakes hands and returns who is there.
+func (t *Transport) greet(conn net.Conn) (node.NodeID, error) {
+	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+		return 0, err
+	}
+	h, err := readHello(conn)
+	if err != nil {
+		return 0, err
+	}
+	// The answer goes out even to a peer that does not fit, so that it can say on its side what is wrong.
+	if _, err := conn.Write(hello{version, t.cfg.Cluster, t.cfg.Self, h.from}.encode()); err != nil {
+		return 0, err
+	}
+	if _, known := t.senders[h.from]; !known {
+		return 0, fmt.Errorf("node %d is not among the peers", h.from)
+	}
+	if err := h.check(t.cfg.Cluster, h.from, t.cfg.Self); err != nil {
+		return 0, err
+	}
+	return h.from, conn.SetDeadline(time.Time{})
+}
+
+// receive delivers frames until the connection ends; the error is nil if the peer closed it between frames.
+func (t *Transport) receive(conn net.Conn, from node.NodeID) error {
+	r := bufio.NewReaderSize(conn, readBytes)
+	for {
+		if r.Buffered() == 0 {
+			if err := conn.SetReadDeadline(time.Now().Add(idleTimeout)); err != nil {
+				return err
+			}
+		}
+		group, body, err := readFrame(r)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		t.cfg.Deliver(from, group, body)
+	}
+}
+
+// beat tells the sender that this side is there.
+func beat(ctx context.Context, conn net.Conn) {
+	ticker := time.NewTicker(beatEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+			return
+		}
+		if _, err := conn.Write([]byte{'.'}); err != nil {
+			conn.Close()
+			return
+		}
+	}
+}
