@@ -80,6 +80,9 @@ type History struct {
 	Tolerance int64
 	// Disturbed are the periods in which faults were active or being recovered from. Promptness is not judged there.
 	Disturbed []Span
+	// Promptness is how long in ns a long poll may take at most to be answered once a message has come, in calm times; 0
+	// if that is not judged.
+	Promptness int64
 	// DrainedAt is the true time from which every queue was known to be empty after draining it, or 0 if the run did
 	// not drain: then nothing is said about lost messages.
 	DrainedAt int64

@@ -29,7 +29,7 @@ func TestReplayFindsTampering(t *testing.T) {
 	sendA := send("q", "a").req
 	sent := func() *History { return sequence(create("q").req, sendA, attributes("q").req, purge("q").req) }
 	const creation, sending, reading, purging = 0, 1, 2, 3 // among operations
-	const purged = 2                                       // among commits
+	const purged = 3                                       // among commits; before it comes a tick
 	for _, tc := range []brokenHistory{
 		{"an acknowledged send is not in the log", func(h *History) {
 			h.Commits = slices.Delete(h.Commits, sending, sending+1)

@@ -147,8 +147,9 @@ func (w *world) apply(req wire.Request, o *Operation) (wire.Response, *wire.Erro
 		w.lead = w.random.Int64N(skew)
 	}
 	at := max(wire.Time(w.now+w.lead), w.server.spec.now)
-	if o != nil && isRead(req, nil) || req.Action() == "ListQueues" {
-		at = w.server.spec.now // a read does not move time
+	if o != nil && isRead(req, nil) {
+		w.apply(&Tick{}, nil) // a read does not move time
+		at = w.server.spec.now
 	}
 	resp, err := w.server.do(at, req)
 	place := Witness{Group: 0, Index: w.index, Time: at}

@@ -1,0 +1,26 @@
+package model
+
+// Linear judges what clients saw, without the log. Each check looks at messages, or at calls, one by one, so that the
+// whole takes O(n log n) time. Every check is sound: whatever the servers did between a call and its answer, and however
+// far their clocks were off within the tolerance, a history of correct servers passes.
+func Linear(h *History) []*Violation {
+	s := newSurvey(h)
+	var vs []*Violation
+	for _, check := range []func(*survey) []*Violation{
+		checkOrigin,      // nothing from nowhere
+		checkOneEffect,   // one send, one message
+		checkReceipts,    // receive counts
+		checkHolders,     // no two holders at once
+		checkDeletes,     // no delivery after a delete
+		checkStale,       // old handles do nothing
+		checkTimes,       // delays and retention
+		checkBarriers,    // purges and deleted queues
+		checkLost,        // no acknowledged send is lost
+		checkEmpty,       // no receive is falsely empty, long polls are prompt
+		checkCounters,    // counters are possible
+		checkDeletedName, // a deleted queue answers nothing
+	} {
+		vs = append(vs, check(s)...)
+	}
+	return vs
+}

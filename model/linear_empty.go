@@ -1,0 +1,152 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+
+	"sqsd/wire"
+)
+
+// shown is a period in which a message was certainly visible: from an instant at which it had become so until the first
+// call that may have taken it away.
+type shown struct {
+	from, until int64
+	message     *sighting
+	next        *receipt // the receipt that ended it, if that is what did
+}
+
+// checkEmpty checks that no receive is answered with nothing while a message is certainly there, and that long polls
+// are answered soon after a message has certainly come. Where faults disturb the servers a long poll may end empty at
+// any time. At the limit of messages in flight it is not decidable from outside.
+func checkEmpty(s *survey) (vs []*Violation) {
+	periods := map[string][]shown{}
+	for _, m := range s.messages {
+		periods[m.queue] = append(periods[m.queue], s.shownPeriods(m)...)
+	}
+	for _, q := range s.queues {
+		if most := s.h.Config.MaxInFlight; most > 0 && len(q.received) >= most {
+			continue
+		}
+		all := periods[q.name]
+		slices.SortStableFunc(all, func(a, b shown) int { return cmp.Compare(a.from, b.from) })
+		longest := longestPrefixes(all)
+		for _, o := range q.empties {
+			if v := s.falselyEmpty(q, o, all, longest); v != nil {
+				vs = append(vs, v)
+			}
+		}
+		for i := range all {
+			if v := s.late(q, &all[i]); v != nil {
+				vs = append(vs, v)
+			}
+		}
+	}
+	return vs
+}
+
+// longestPrefixes says for every place which of the periods up to there ends last.
+func longestPrefixes(all []shown) []int {
+	longest := make([]int, len(all))
+	for i := range all {
+		longest[i] = i
+		if i > 0 && all[longest[i-1]].until >= all[i].until {
+			longest[i] = longest[i-1]
+		}
+	}
+	return longest
+}
+
+func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []shown, longest []int) *Violation {
+	since := o.Call
+	if q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
+		if s.disturbed(o) {
+			return nil
+		}
+		if s.h.Promptness > 0 {
+			since = max(since, o.Return-s.h.Promptness)
+		}
+	}
+	n, _ := slices.BinarySearchFunc(all, since+1, func(p shown, at int64) int { return cmp.Compare(p.from, at) })
+	if n == 0 || all[longest[n-1]].until <= o.Return {
+		return nil
+	}
+	p := &all[longest[n-1]]
+	return violated(Prompt, q.name, p.message.id, "nothing was received from %d to %d ns, but this message is visible since %d ns "+
+		"and nobody took it before %d ns", o.Call, o.Return, p.from, p.until).by(p.message.send.ID, o.ID)
+}
+
+// late judges the receipt that ended a period: a long poll must not have waited on with the message there.
+func (s *survey) late(q *queueSurvey, p *shown) *Violation {
+	if p.next == nil || s.h.Promptness == 0 || s.disturbed(p.next.op) || !q.mayWait(p.next.op.Request.(*wire.ReceiveMessageRequest)) {
+		return nil
+	}
+	o := p.next.op
+	if o.Return-max(o.Call, p.from) <= s.h.Promptness {
+		return nil
+	}
+	return violated(Prompt, q.name, p.message.id, "received at %d ns by a call at %d ns, but visible since %d ns", o.Return, o.Call,
+		p.from).by(p.message.send.ID, o.ID)
+}
+
+func (s *survey) disturbed(o *Operation) bool {
+	for _, d := range s.h.Disturbed {
+		if o.Call <= d.To && d.From <= o.Return {
+			return true
+		}
+	}
+	return false
+}
+
+// shownPeriods are the periods after the send and after each receipt in which a message was certainly visible.
+func (s *survey) shownPeriods(m *sighting) (all []shown) {
+	if m.send == nil {
+		return nil
+	}
+	q := s.byQueue[m.queue]
+	gone := s.removableFrom(m)
+	if len(q.unseen) > 0 {
+		gone = min(gone, q.unseen[0]) // from then on somebody may hold it without knowing
+	}
+	if m.acked {
+		p := shown{from: m.send.Return + q.delayOf(m.out).most + s.h.Tolerance, until: gone, message: m}
+		p.endAt(m.receipts)
+		all = append(all, p)
+	}
+	for i, r := range m.receipts {
+		if i+1 < len(m.receipts) && !r.before(m.receipts[i+1]) {
+			break // which one was first is not known
+		}
+		p := shown{from: r.heldAtMost() + s.h.Tolerance, until: gone, message: m}
+		p.endAt(m.receipts[i+1:])
+		all = append(all, p)
+	}
+	return slices.DeleteFunc(all, func(p shown) bool { return p.from < 0 || p.from >= p.until && p.next == nil })
+}
+
+// endAt ends a period with the first of the receipts that may have ended it. The first in order is what did end it if it
+// is the first that was called.
+func (p *shown) endAt(receipts []*receipt) {
+	for i, r := range receipts {
+		if r.op.Call < p.until {
+			p.until, p.next = r.op.Call, nil
+			if i == 0 {
+				p.next = r
+			}
+		}
+	}
+}
+
+// heldAtMost is a time at which a receipt has certainly stopped holding its message; Never if that is not known.
+func (r *receipt) heldAtMost() int64 {
+	at := r.op.Return + r.most
+	for _, u := range r.uses {
+		switch {
+		case u.deleting || u.result == refused:
+		case u.op.Unknown:
+			return -Never // from < 0: no such period
+		default:
+			at = max(at, u.op.Return+u.timeout)
+		}
+	}
+	return at
+}
