@@ -1,0 +1,227 @@
+package queue
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"sqsd/wire"
+)
+
+// TestGoldenFormats compares every format that lives longer than a process with testdata/golden. A change there means
+// that old data can no longer be read: it needs a new version, not a new golden file.
+func TestGoldenFormats(t *testing.T) {
+	formats := map[string]func(*testing.T) []sample{
+		"keys": keySamples, "records": recordSamples, "commands": commandSamples, "results": resultSamples,
+		"stamp": stampSamples, "handle": handleSamples,
+	}
+	datadriven.RunTest(t, "testdata/golden", func(t *testing.T, d *datadriven.TestData) string {
+		var out bytes.Buffer
+		for _, s := range formats[d.Cmd](t) {
+			fmt.Fprintf(&out, "%s: %x\n", s.name, s.data)
+		}
+		return out.String()
+	})
+}
+
+type sample struct {
+	name string
+	data []byte
+}
+
+var (
+	goldenLimits = Limits{DeletedQueueWindow: 60_000, PurgeWindow: 30_000, MaxInFlight: 120_000, DueBatch: 4096}
+
+	goldenSent  = wire.Time(1_700_000_000_123)
+	goldenTrunk = position{7, trunk}
+	goldenLate  = position{7, 3}
+)
+
+func keySamples(t *testing.T) []sample {
+	const id = ID(0x0102)
+	samples := []sample{
+		{"queue", queueKey(nil, classQueue, id)},
+		{"delayed message", messageKey(nil, id, goldenLate)},
+		{"group", groupKey},
+		{"late", lateMessage{position: goldenLate}.key(nil, id)},
+		{"message", messageKey(nil, id, goldenTrunk)},
+		{"delivery", positionKey(nil, classDelivery, id, goldenTrunk)},
+		{"delivery of a delayed message", positionKey(nil, classDelivery, id, position{8, 3})},
+		{"run", run{first: 7}.key(nil, id)},
+		{"timer", timer{due: goldenSent, position: goldenLate}.key(nil, id)},
+		{"counts", queueKey(nil, classCounts, id)},
+		{"grave", graveKey(nil, 9)},
+	}
+	if !slices.IsSortedFunc(samples, func(a, b sample) int { return bytes.Compare(a.data, b.data) }) {
+		t.Error("keys are not in the order of their classes and numbers")
+	}
+	return samples
+}
+
+func recordSamples(t *testing.T) []sample {
+	group := groupRecord{now: goldenSent, limits: goldenLimits, nextID: 5, dug: 2}
+	catalog := catalogRecord{
+		name: "orders", nonce: 0xfeed, attributes: wire.Pairs{{Name: "DelaySeconds", Value: "5"}}, tags: wire.Pairs{{Name: "k", Value: "v"}},
+		created: goldenSent, modified: goldenSent + 1, purged: never,
+	}
+	counts := countsRecord{
+		next: 300, cursor: 200, tail: goldenSent, firstRun: 190, branches: 4, waiting: 2, firstDue: goldenSent + 5,
+		oldest: goldenLate, oldestSent: goldenSent, late: 1, firstLate: position{8, 2}, received: 9, firstReceived: goldenTrunk,
+	}
+	message := messageRecord{
+		sent: goldenSent, due: goldenSent + 1000, id: messageID{1, 2, 15: 255}, bodyMD5: wire.BodyMD5("hello"),
+		sender: "AIDA", group: "g", attributes: goldenAttributes(), system: goldenTrace(), body: "hello",
+	}
+	d := &delivery{
+		position: goldenTrunk, sent: goldenSent, first: goldenSent + 1, last: goldenSent + 2,
+		visibleAt: goldenSent + 30_002, count: 2, token: 0xabcdef,
+	}
+	g := grave{number: 9, name: "orders", at: goldenSent}
+
+	samples := []sample{
+		{"group", group.append(nil)}, {"queue", catalog.append(nil)}, {"counts", counts.append(nil)},
+		{"message", message.append(nil)}, {"delivery", d.append(nil)}, {"grave", g.append(nil)},
+		{"sent", appendSent(nil, goldenSent)},
+	}
+	groupBack, err := parseGroup(samples[0].data)
+	same(t, groupBack, group, err)
+	catalogBack, err := parseCatalog(samples[1].data)
+	same(t, catalogBack, catalog, err)
+	countsBack, err := parseCounts(samples[2].data)
+	same(t, countsBack, counts, err)
+	messageBack, err := parseMessage(samples[3].data)
+	same(t, messageBack, message, err)
+	sent, due, err := parseMessageTimes(samples[3].data)
+	same(t, [2]wire.Time{sent, due}, [2]wire.Time{message.sent, message.due}, err)
+	deliveryBack, err := parseDelivery(positionKey(nil, classDelivery, 1, goldenTrunk), samples[4].data)
+	same(t, deliveryBack, d, err)
+	graveBack, err := parseGrave(graveKey(nil, 9), samples[5].data)
+	same(t, graveBack, g, err)
+	sentBack, err := parseSent(samples[6].data)
+	same(t, sentBack, goldenSent, err)
+	return samples
+}
+
+func same(t *testing.T, got, want any, err error) {
+	t.Helper()
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("decoded %+v, %v; want %+v", got, err, want)
+	}
+}
+
+func goldenAttributes() wire.MessageAttributes {
+	return wire.MessageAttributes{
+		{Name: "b", DataType: "Binary.x", BinaryValue: []byte{0, 255}},
+		{Name: "n", DataType: "Number", StringValue: "12"},
+	}
+}
+
+func goldenTrace() wire.MessageAttributes {
+	return wire.MessageAttributes{{Name: "AWSTraceHeader", DataType: "String", StringValue: "Root=1"}}
+}
+
+// goldenCommands has every kind of command with every field in use.
+func goldenCommands() []wire.Request {
+	ref := wire.QueueRef{Name: "orders"}
+	refusal := wire.Errorf(wire.InvalidMessageContents, "bad")
+	outgoing := wire.Outgoing{
+		MessageBody: "hello", DelaySeconds: wire.Int(5), MessageAttributes: goldenAttributes(),
+		MessageSystemAttributes: goldenTrace(), MessageGroupID: "g", MessageDeduplicationID: "d", SenderID: "AIDA",
+	}
+	return []wire.Request{
+		&wire.CreateQueueRequest{
+			QueueName: "orders", Attributes: wire.Pairs{{Name: "DelaySeconds", Value: "1"}}, Tags: wire.Pairs{{Name: "k", Value: "v"}},
+		},
+		&wire.DeleteQueueRequest{QueueRef: ref},
+		&wire.GetQueueURLRequest{QueueName: "orders"},
+		&wire.ListQueuesRequest{QueueNamePrefix: "o", MaxResults: wire.Int(10), After: "oa"},
+		&wire.GetQueueAttributesRequest{QueueRef: ref},
+		&wire.SetQueueAttributesRequest{QueueRef: ref, Attributes: wire.Pairs{{Name: "DelaySeconds", Value: "1"}}},
+		&wire.PurgeQueueRequest{QueueRef: ref},
+		&wire.SendMessageRequest{QueueRef: ref, Outgoing: outgoing},
+		&wire.SendMessageBatchRequest{QueueRef: ref, Entries: []wire.SendMessageBatchEntry{
+			{ID: "1", Outgoing: outgoing}, {ID: "2", Err: refusal}, {ID: "3", Outgoing: wire.Outgoing{MessageBody: "x"}},
+		}},
+		&wire.ReceiveMessageRequest{
+			QueueRef: ref, MaxNumberOfMessages: wire.Int(10), VisibilityTimeout: wire.Int(0), WaitTimeSeconds: wire.Int(20),
+			ReceiveRequestAttemptID: "again",
+		},
+		&wire.DeleteMessageRequest{QueueRef: ref, ReceiptHandle: "handle"},
+		&wire.DeleteMessageBatchRequest{QueueRef: ref, Entries: []wire.DeleteMessageBatchEntry{
+			{ID: "1", ReceiptHandle: "handle"}, {ID: "2", Err: refusal},
+		}},
+		&wire.ChangeMessageVisibilityRequest{QueueRef: ref, ReceiptHandle: "handle", VisibilityTimeout: wire.Int(43200)},
+		&wire.ChangeMessageVisibilityBatchRequest{QueueRef: ref, Entries: []wire.ChangeMessageVisibilityBatchEntry{
+			{ID: "1", ReceiptHandle: "handle", VisibilityTimeout: wire.Int(-1)}, {ID: "2", Err: refusal},
+		}},
+		&TickCommand{},
+		&ReleaseCommand{QueueName: "orders", Handles: []string{"h1", "h2"}},
+	}
+}
+
+func commandSamples(t *testing.T) (samples []sample) {
+	for _, cmd := range goldenCommands() {
+		data := AppendCommand(nil, cmd)
+		back, err := DecodeCommand(data)
+		same(t, back, cmd, err)
+		samples = append(samples, sample{cmd.Action(), data})
+	}
+	return samples
+}
+
+// goldenResults has every kind of result with every field in use.
+func goldenResults() []Result {
+	sent := wire.SendMessageResponse{
+		MessageID: "id", MD5OfMessageBody: "b", MD5OfMessageAttributes: "a", MD5OfMessageSystemAttributes: "s", SequenceNumber: "1",
+	}
+	failed := []wire.BatchResultError{{ID: "2", SenderFault: true, Code: "InvalidParameterValue", Message: "why"}}
+	return []Result{
+		{Err: wire.NoSuchQueue()},
+		{Response: wire.Empty{}},
+		{Response: &wire.CreateQueueResponse{QueueURL: "orders"}},
+		{Response: &wire.GetQueueURLResponse{QueueURL: "orders"}},
+		{Response: &wire.ListQueuesResponse{QueueURLs: []string{"a", "b"}, NextToken: "b"}},
+		{Response: &wire.GetQueueAttributesResponse{Attributes: wire.Pairs{{Name: "DelaySeconds", Value: "1"}}}},
+		{Response: &sent},
+		{Response: &wire.SendMessageBatchResponse{
+			Successful: []wire.SendMessageBatchResult{{ID: "1", SendMessageResponse: sent}}, Failed: failed,
+		}},
+		{Response: &wire.ReceiveMessageResponse{Messages: []wire.Message{{
+			MessageID: "id", ReceiptHandle: "handle", MD5OfBody: "b", Body: "hello",
+			Attributes: wire.Pairs{{Name: "SentTimestamp", Value: "1"}}, MD5OfMessageAttributes: "a",
+			MessageAttributes: goldenAttributes(),
+		}}}},
+		{Response: &wire.BatchResponse{Successful: []wire.BatchResultEntry{{ID: "1"}}, Failed: failed}},
+	}
+}
+
+func resultSamples(t *testing.T) (samples []sample) {
+	for _, result := range goldenResults() {
+		data := AppendResult(nil, result)
+		back, err := DecodeResult(data)
+		same(t, back, result, err)
+		samples = append(samples, sample{fmt.Sprintf("%T", result.Response), data})
+	}
+	return samples
+}
+
+func stampSamples(t *testing.T) []sample {
+	s := Stamp{Time: goldenSent, Seed: [32]byte{1, 31: 2}, Limits: goldenLimits}
+	data := AppendStamp(nil, s)
+	back, err := DecodeStamp(data)
+	same(t, back, s, err)
+	return []sample{{"stamp", data}}
+}
+
+func handleSamples(t *testing.T) []sample {
+	h := handle{queue: 0x0102, nonce: 0xfeed, position: goldenTrunk, token: 0xabcdef}
+	back, ok := parseHandle(h.String())
+	if !ok || back != h {
+		t.Errorf("parsed %+v, %t; want %+v", back, ok, h)
+	}
+	return []sample{{h.String(), []byte(h.String())}}
+}
