@@ -213,6 +213,7 @@ func (op *operation) answer(result node.Result) {
 			op.At = &at
 		}
 		op.client.learn(op)
+		w.markAnswer(op)
 	}
 	op.end()
 }

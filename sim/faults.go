@@ -107,6 +107,7 @@ func (f *faults) inject(k fault) {
 	w, p := f.world, f.victim()
 	lasts := f.random.spread(f.plan.lasts)
 	w.trace.hash(kindFault, uint64(p.id), uint64(k))
+	w.mark("fault: " + faultNames[k])
 	w.trace.printf(uint64(p.id), "fault: %s for %v", faultNames[k], lasts)
 	switch k {
 	case faultCrash:

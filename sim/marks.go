@@ -1,4 +1,97 @@
 package sim
 
-// Marks are the rare situations that node reports by name (node.Host.Mark). A sweep lists those that no seed reached.
-var Marks = []string{}
+import (
+	"sqsd/model"
+	"sqsd/wire"
+)
+
+// Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
+// machine. A sweep lists those of them that no seed reached.
+var Marks = append([]string{
+	"forwarded call repeated by the network",
+	"forwarded to a node that does not lead",
+	"leader deposed",
+	"leader steps aside because of its clock",
+	"leadership declined because of the clock",
+	"leadership handed to the preferred node",
+	"malformed frame dropped",
+	"poll of a silent node ended",
+	"proposal lost to another leader",
+	"proposal refused by raft",
+	"receive overtaken, waits on",
+	"release messages of a client that has gone",
+	"snapshot given up",
+	"snapshot installed",
+	"snapshot sent",
+	"too many pending bytes",
+	"wall clock set",
+
+	"answer: ChangeMessageVisibility InvalidParameterValue",
+	"answer: ChangeMessageVisibility ReceiptHandleIsInvalid",
+	"answer: CreateQueue AWS.SimpleQueueService.QueueDeletedRecently",
+	"answer: CreateQueue QueueAlreadyExists",
+	"answer: DeleteMessage ReceiptHandleIsInvalid",
+	"answer: PurgeQueue AWS.SimpleQueueService.PurgeQueueInProgress",
+	"answer: ReceiveMessage AWS.SimpleQueueService.NonExistentQueue",
+	"answer: ReceiveMessage OverLimit",
+	"answer: Release",
+	"answer: SendMessage InvalidParameterValue",
+	"command: received again",
+	"command: several in one entry",
+	"long poll: given messages",
+	"long poll: empty",
+}, faultMarks()...)
+
+func faultMarks() []string {
+	var marks []string
+	for _, name := range faultNames {
+		marks = append(marks, "fault: "+name)
+	}
+	return marks
+}
+
+// mark counts a rare situation.
+func (w *World) mark(name string) { w.marks[name]++ }
+
+// markCommit counts what is rare about a command of the canonical log.
+func (w *World) markCommit(c *model.Commit) {
+	if c.At.Sub > 0 {
+		w.mark("command: several in one entry")
+	}
+	if _, ok := c.Request.(*model.Release); ok {
+		w.mark("answer: Release")
+	}
+	if c.Err != nil {
+		w.mark("answer: " + c.Request.Action() + " " + c.Err.Code.Query())
+	}
+	if r, ok := c.Response.(*wire.ReceiveMessageResponse); ok {
+		for i := range r.Messages {
+			if attribute(r.Messages[i].Attributes, "ApproximateReceiveCount") != "1" {
+				w.mark("command: received again")
+			}
+		}
+	}
+}
+
+// markAnswer counts what is rare about an answer that reached its client.
+func (w *World) markAnswer(op *operation) {
+	r, ok := op.Request.(*wire.ReceiveMessageRequest)
+	if !ok || r.WaitTimeSeconds.Or(0) == 0 || op.Err != nil {
+		return
+	}
+	if len(op.Response.(*wire.ReceiveMessageResponse).Messages) > 0 {
+		w.mark("long poll: given messages")
+	} else {
+		w.mark("long poll: empty")
+	}
+}
+
+// attribute is the value of a name, empty if absent.
+func attribute(pairs wire.Pairs, name string) string {
+	for _, p := range pairs {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ""
+}

@@ -112,6 +112,7 @@ func (o *observer) extend(c model.Commit) {
 		o.origins[id] = c.At
 	}
 	o.groups[group] = append(log, c)
+	w.markCommit(&c)
 	o.applied++
 }
 

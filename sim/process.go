@@ -241,7 +241,7 @@ func (h host) Logf(group node.GroupID, format string, args ...any) {
 	}
 }
 
-func (h host) Mark(name string) { h.process.world.marks[name]++ }
+func (h host) Mark(name string) { h.process.world.mark(name) }
 
 // newProcess makes a node that has never been started.
 func newProcess(w *World, id node.NodeID, onPebble bool) *process {

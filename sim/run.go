@@ -193,5 +193,8 @@ func (w *World) judge(h *model.History) (*model.Violation, []string) {
 	if vs := model.Replay(h); len(vs) > 0 {
 		return vs[0], nil
 	}
+	if vs := model.Linear(h); len(vs) > 0 {
+		return vs[0], nil
+	}
 	return nil, nil
 }

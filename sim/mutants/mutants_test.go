@@ -1,0 +1,81 @@
+package mutants
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestEveryMutantAppliesToTheCodeAsItIs(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range all {
+		t.Run(m.Name, func(t *testing.T) {
+			changed, err := m.Apply(func(file string) (string, error) {
+				text, err := os.ReadFile(filepath.Join("..", "..", file))
+				return string(text), err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(changed) == 0 || m.Description == "" {
+				t.Errorf("mutant changes %d files and says %q", len(changed), m.Description)
+			}
+		})
+	}
+}
+
+const sample = `class 7
+Something is
+wrong.
+=== a.go
+<<<<
+	old line
+====
+	new line
+>>>>
+<<<<
+second
+====
+>>>>
+`
+
+func TestApply(t *testing.T) {
+	m, err := Parse("sample", sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Class != 7 || m.Description != "Something is wrong." || len(m.Edits) != 2 {
+		t.Fatalf("parsed %+v", m)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"once each", "x\n\told line\nsecond\ny", "x\n\tnew line\n\ny"},
+		{"old text missing", "x\nsecond\ny", ""},
+		{"old text twice", "\told line\n\told line\nsecond", ""},
+	} {
+		changed, err := m.Apply(func(string) (string, error) { return c.text, nil })
+		switch {
+		case c.want == "" && err == nil:
+			t.Errorf("%s: applied, want an error", c.name)
+		case c.want != "" && (err != nil || changed["a.go"] != c.want):
+			t.Errorf("%s: got %q, %v", c.name, changed["a.go"], err)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for name, text := range map[string]string{
+		"no class":   strings.Replace(sample, "class 7", "seven", 1),
+		"no file":    "class 7\nSomething is wrong.\n",
+		"no edit":    "class 7\nSomething is wrong.\n=== a.go\n",
+		"no end":     strings.ReplaceAll(sample, ">>>>", ""),
+		"no divider": strings.ReplaceAll(sample, "====\n", ""),
+	} {
+		if _, err := Parse(name, text); err == nil {
+			t.Errorf("%s: parsed, want an error", name)
+		}
+	}
+}
