@@ -22,8 +22,8 @@ var actions = map[string]action{
 	"GetQueueAttributes":           {request: request[GetQueueAttributesRequest], answer: completeAttributes},
 	"SetQueueAttributes":           {request: request[SetQueueAttributesRequest]},
 	"PurgeQueue":                   {request: request[PurgeQueueRequest]},
-	"SendMessage":                  {request: request[SendMessageRequest], answer: completeSend},
-	"SendMessageBatch":             {request: request[SendMessageBatchRequest], answer: completeSendBatch},
+	"SendMessage":                  {request: request[SendMessageRequest]},
+	"SendMessageBatch":             {request: request[SendMessageBatchRequest]},
 	"ReceiveMessage":               {request: request[ReceiveMessageRequest], answer: completeReceive},
 	"DeleteMessage":                {request: request[DeleteMessageRequest]},
 	"DeleteMessageBatch":           {request: request[DeleteMessageBatchRequest]},
@@ -69,34 +69,11 @@ func completeAttributes(_ *view, req Request, resp Response) {
 	r.Attributes = keepPairs(r.Attributes, req.(*GetQueueAttributesRequest).AttributeNames)
 }
 
-func completeSend(_ *view, req Request, resp Response) {
-	resp.(*SendMessageResponse).digest(&req.(*SendMessageRequest).Outgoing)
-}
-
-func completeSendBatch(_ *view, req Request, resp Response) {
-	entries, sent := req.(*SendMessageBatchRequest).Entries, resp.(*SendMessageBatchResponse).Successful
-	for i := range sent {
-		for j := range entries {
-			if entries[j].ID == sent[i].ID {
-				sent[i].digest(&entries[j].Outgoing)
-			}
-		}
-	}
-}
-
-// digest fills in the digests of what the caller sent.
-func (r *SendMessageResponse) digest(m *Outgoing) {
-	r.MD5OfMessageBody = BodyMD5(m.MessageBody)
-	r.MD5OfMessageAttributes = AttributesMD5(m.MessageAttributes)
-	r.MD5OfMessageSystemAttributes = AttributesMD5(m.MessageSystemAttributes)
-}
-
 // completeReceive keeps the attributes that were asked for; the digest covers only those.
 func completeReceive(_ *view, req Request, resp Response) {
 	asked, messages := req.(*ReceiveMessageRequest), resp.(*ReceiveMessageResponse).Messages
 	for i := range messages {
 		m := &messages[i]
-		m.MD5OfBody = BodyMD5(m.Body)
 		m.Attributes = keepPairs(m.Attributes, asked.AttributeNames, asked.MessageSystemAttributeNames)
 		m.MessageAttributes = keepAttributes(m.MessageAttributes, asked.MessageAttributeNames)
 		m.MD5OfMessageAttributes = AttributesMD5(m.MessageAttributes)

@@ -144,8 +144,8 @@ func integer(least, most int) func(name, value string) (string, *Error) {
 	return func(name, value string) (string, *Error) {
 		n, ok := parseInt(value)
 		if !ok || int(n) < least || int(n) > most {
-			return "", Errorf(InvalidAttributeValue, "Invalid value for the parameter %s. It must be an integer from %d to %d.",
-				name, least, most)
+			return "", Errorf(InvalidAttributeValue, "Invalid value for the parameter %s. "+
+				"It must be an integer from %d to %d.", name, least, most)
 		}
 		return strconv.Itoa(int(n)), nil
 	}

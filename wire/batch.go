@@ -53,7 +53,8 @@ func (r *ChangeMessageVisibilityBatchRequest) content() *Error {
 		alone := ChangeMessageVisibilityRequest{ReceiptHandle: e.ReceiptHandle, VisibilityTimeout: e.VisibilityTimeout}
 		e.Err = Validate(&alone)
 	}
-	return checkBatch(len(r.Entries), "ChangeMessageVisibilityBatchRequestEntry", func(i int) string { return r.Entries[i].ID })
+	return checkBatch(len(r.Entries), "ChangeMessageVisibilityBatchRequestEntry",
+		func(i int) string { return r.Entries[i].ID })
 }
 
 // checkBatch applies the rules for any batch of n entries.
@@ -67,8 +68,8 @@ func checkBatch(n int, entryType string, id func(i int) string) *Error {
 	}
 	for i := range n {
 		if len(id(i)) > MaxBatchIDLength || !isWord(id(i)) {
-			return Errorf(InvalidBatchEntryID, "A batch entry id can have 1 to %d letters, digits, hyphens and underscores.",
-				MaxBatchIDLength)
+			return Errorf(InvalidBatchEntryID, "A batch entry id can have 1 to %d letters, digits, "+
+				"hyphens and underscores.", MaxBatchIDLength)
 		}
 	}
 	for i := range n {

@@ -8,9 +8,14 @@ import (
 
 // BodyMD5 is MD5OfMessageBody and MD5OfBody: the lower-case hex MD5 of the body's UTF-8 bytes.
 func BodyMD5(body string) string {
-	var buf [4096]byte
-	sum := md5.Sum(append(buf[:0], body...))
-	return hexDigest(sum)
+	var chunk [1024]byte
+	h := md5.New()
+	for len(body) > 0 {
+		n := copy(chunk[:], body)
+		h.Write(chunk[:n])
+		body = body[n:]
+	}
+	return hexDigest([md5.Size]byte(h.Sum(chunk[:0])))
 }
 
 // AttributesMD5 is MD5OfMessageAttributes, or MD5OfMessageSystemAttributes for system attributes. It is empty for no

@@ -1,8 +1,8 @@
 // Package wire is the Amazon SQS API as bytes and types: requests, results, errors, the codecs between them and HTTP,
 // and every rule that can be decided by looking at one request alone.
 //
-// A request's way in: [Handler] reads a bounded body, picks the protocol and the action, decodes into a request type,
-// resolves the queue URL to a queue name, validates, and hands the request to a [Backend]. A request that reaches the
+// A request's way in: [Handler] picks the action, reads a bounded body, decodes it into a request type, resolves the
+// queue URL to a queue name, validates, and hands the request to a [Backend]. A request that reaches the
 // backend is well formed and inside every limit that does not depend on the queue. Rules that do depend on the queue
 // (its MaximumMessageSize, whether it is FIFO) are the backend's.
 //

@@ -129,7 +129,8 @@ func findAction(r *http.Request) (action, *Error) {
 	name, ok := strings.CutPrefix(target, jsonTargetPrefix)
 	row, known := actions[name]
 	if !ok || !known || r.Method != http.MethodPost {
-		return action{}, Errorf(UnknownOperation, "The operation %s of %s is not known.", clip(r.Method), clip(strconv.Quote(target)))
+		return action{}, Errorf(UnknownOperation, "The method %s with the target %q is no known operation.",
+			clip(r.Method), clip(target))
 	}
 	return row, nil
 }

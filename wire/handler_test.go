@@ -192,31 +192,12 @@ func TestListQueuesGivesATokenOnlyForPages(t *testing.T) {
 	}
 }
 
-func TestSendAnswersWithTheDigestsOfWhatWasSent(t *testing.T) {
-	message := `"MessageBody":"message","MessageAttributes":{"k":{"DataType":"String","StringValue":"x"}}`
-	digests := `"MD5OfMessageBody":"78e731027d8fd50ed642340b7c9a63b3","MD5OfMessageAttributes":"a45daa70926828a2f0a1db3418e6feb4"`
-	h := newTestHandler(t, &fakeBackend{answer: &SendMessageResponse{MessageID: "1"}}, Config{})
-	if got := post(h, "SendMessage", `{"QueueUrl":"q",`+message+`}`).Body.String(); got != `{"MessageId":"1",`+digests+`}` {
-		t.Errorf("got %s", got)
-	}
-	h = newTestHandler(t, &fakeBackend{answer: &SendMessageBatchResponse{
-		Successful: []SendMessageBatchResult{{ID: "b", SendMessageResponse: SendMessageResponse{MessageID: "2"}}},
-		Failed:     []BatchResultError{{ID: "a", SenderFault: true, Code: "InvalidParameterValue"}},
-	}}, Config{})
-	got := post(h, "SendMessageBatch", batch(`{"Id":"a","MessageBody":"other"}`, `{"Id":"b",`+message+`}`)).Body.String()
-	want := `{"Successful":[{"Id":"b","MessageId":"2",` + digests + `}],` +
-		`"Failed":[{"Id":"a","SenderFault":true,"Code":"InvalidParameterValue"}]}`
-	if got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
 func TestReceiveAnswersWithWhatWasAskedFor(t *testing.T) {
 	stored := MessageAttributes{
 		{Name: "General", DataType: "String", StringValue: "Kenobi"}, {Name: "Hello", DataType: "String", StringValue: "There"},
 	}
 	system := Pairs{{"SenderId", "s"}, {"SentTimestamp", "1"}}
-	const message = `{"Messages":[{"MessageId":"1","ReceiptHandle":"h","MD5OfBody":"78e731027d8fd50ed642340b7c9a63b3","Body":"message"`
+	const message = `{"Messages":[{"MessageId":"1","ReceiptHandle":"h","MD5OfBody":"m","Body":"message"`
 	for _, c := range []struct{ name, members, want string }{
 		{"nothing", ``, `}]}`},
 		{"a system attribute", `,"AttributeNames":["SenderId"]`, `,"Attributes":{"SenderId":"s"}}]}`},
@@ -226,7 +207,7 @@ func TestReceiveAnswersWithWhatWasAskedFor(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newTestHandler(t, &fakeBackend{answer: &ReceiveMessageResponse{Messages: []Message{{
-				MessageID: "1", ReceiptHandle: "h", Body: "message", Attributes: system, MessageAttributes: stored,
+				MessageID: "1", ReceiptHandle: "h", MD5OfBody: "m", Body: "message", Attributes: system, MessageAttributes: stored,
 			}}}}, Config{})
 			if got := post(h, "ReceiveMessage", `{"QueueUrl":"q"`+c.members+`}`).Body.String(); got != message+c.want {
 				t.Errorf("got %s", got)
@@ -347,5 +328,13 @@ func TestErrorTableIsCompleteAndDistinct(t *testing.T) {
 			t.Errorf("code %d: %+v", code, info)
 		}
 		seen[info.query], seen[info.shape] = true, true
+	}
+}
+
+func TestActionsAreListedByTheirNames(t *testing.T) {
+	for name, row := range actions {
+		if got := row.request().Action(); got != name {
+			t.Errorf("%s makes a request of %s", name, got)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -25,12 +26,24 @@ func DecodeJSON(body []byte, req Request) *Error {
 		err = unmarshalObject(body, req)
 	}
 	if err != nil {
-		return Errorf(Serialization, "The request body is not valid: %s", clip(strings.ToValidUTF8(err.Error(), "?")))
+		return Errorf(Serialization, "The request body is not valid. Reason: %s", describeJSONError(err))
 	}
 	return nil
 }
 
-var errNotObject = errors.New("it is not a JSON object")
+// describeJSONError says where the fault is, without the names of Go types.
+func describeJSONError(err error) string {
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
+		where := clip(strings.ToValidUTF8(string(wrong.JSONPointer), "?"))
+		return fmt.Sprintf("the member %s has a value of a wrong type or form.", where)
+	}
+	if broken, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return fmt.Sprintf("it is not JSON that can be read, from byte %d on.", broken.ByteOffset)
+	}
+	return err.Error()
+}
+
+var errNotObject = errors.New("it is not a JSON object.")
 
 func unmarshalObject(body []byte, req Request) error {
 	if jsontext.Value(body).Kind() != '{' {

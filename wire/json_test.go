@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/base64"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,7 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-func TestRequestsRoundTripThroughJSON(t *testing.T) {
+// sampleRequests has every member of every request; testdata/requests.txt has their JSON, one a line.
+func sampleRequests() []Request {
 	ref := QueueRef{QueueURL: "http://h/000000000000/q"}
 	outgoing := Outgoing{
 		MessageBody: "b\u2028\"\\\x7f", DelaySeconds: Int(0), MessageGroupID: "g", MessageDeduplicationID: "d",
@@ -18,7 +20,7 @@ func TestRequestsRoundTripThroughJSON(t *testing.T) {
 		},
 		MessageSystemAttributes: MessageAttributes{{Name: traceHeader, DataType: "String", StringValue: "t"}},
 	}
-	for _, req := range []Request{
+	return []Request{
 		&CreateQueueRequest{QueueName: "q", Attributes: Pairs{{"A", "1"}, {"B", ""}}, Tags: Pairs{{"k", "v"}}},
 		&DeleteQueueRequest{ref},
 		&GetQueueURLRequest{QueueName: "q", QueueOwnerAWSAccountID: "1"},
@@ -33,11 +35,16 @@ func TestRequestsRoundTripThroughJSON(t *testing.T) {
 		&DeleteMessageBatchRequest{ref, []DeleteMessageBatchEntry{{ID: "1", ReceiptHandle: "h"}}},
 		&ChangeMessageVisibilityRequest{ref, "h", Int(5)},
 		&ChangeMessageVisibilityBatchRequest{ref, []ChangeMessageVisibilityBatchEntry{{ID: "1", ReceiptHandle: "h"}}},
-	} {
+	}
+}
+
+func TestRequestsRoundTripThroughJSON(t *testing.T) {
+	golden := goldenLines(t, "requests.txt", len(sampleRequests()))
+	for i, req := range sampleRequests() {
 		t.Run(req.Action(), func(t *testing.T) {
 			text, err := json.Marshal(req)
-			if err != nil {
-				t.Fatal(err)
+			if err != nil || string(text) != golden[i] {
+				t.Fatalf("%s, %v; want %s", text, err, golden[i])
 			}
 			again := actions[req.Action()].request()
 			if err := DecodeJSON(text, again); err != nil {
@@ -50,10 +57,25 @@ func TestRequestsRoundTripThroughJSON(t *testing.T) {
 	}
 }
 
-func TestAnswersRoundTripThroughJSON(t *testing.T) {
-	sent := SendMessageResponse{MessageID: "id", MD5OfMessageBody: "m", MD5OfMessageAttributes: "a", SequenceNumber: "1"}
+func goldenLines(t *testing.T, name string, want int) []string {
+	t.Helper()
+	content, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+	if len(lines) != want {
+		t.Fatalf("%s has %d lines, want %d", name, len(lines), want)
+	}
+	return lines
+}
+
+// sampleAnswers has every member of every answer with output; testdata/answers.txt has their JSON, one a line.
+func sampleAnswers() []Response {
+	sent := SendMessageResponse{MessageID: "id", MD5OfMessageBody: "m", MD5OfMessageAttributes: "a",
+		MD5OfMessageSystemAttributes: "s", SequenceNumber: "1"}
 	failed := []BatchResultError{{ID: "f", SenderFault: true, Code: "C", Message: "why"}, {ID: "g", Code: "D"}}
-	for _, resp := range []Response{
+	return []Response{
 		&CreateQueueResponse{"u"},
 		&GetQueueURLResponse{"u"},
 		&ListQueuesResponse{[]string{"a", "b"}, "t"},
@@ -71,10 +93,15 @@ func TestAnswersRoundTripThroughJSON(t *testing.T) {
 				{Name: "a", DataType: "Binary", BinaryValue: []byte{0, 255}}, {Name: "b", DataType: "String", StringValue: "v"},
 			}},
 		}},
-	} {
+	}
+}
+
+func TestAnswersRoundTripThroughJSON(t *testing.T) {
+	golden := goldenLines(t, "answers.txt", len(sampleAnswers()))
+	for i, resp := range sampleAnswers() {
 		text, err := AppendJSON(nil, resp)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || string(text) != golden[i] {
+			t.Fatalf("%s, %v; want %s", text, err, golden[i])
 		}
 		again := reflect.New(reflect.TypeOf(resp).Elem()).Interface()
 		if err := json.Unmarshal(text, again); err != nil {

@@ -13,12 +13,8 @@ import (
 
 // JSON forms of the value types. Decoders bound what they keep, so that a body costs memory in proportion to its size.
 
-var (
-	errNotInteger = errors.New("it is not an integer")
-	errNotString  = errors.New("it is not a string")
-	errNotMap     = errors.New("it is not an object")
-	errNotList    = errors.New("it is not a list")
-)
+// errWrongType refuses a value; the library adds where it is.
+var errWrongType = errors.New("wrong type")
 
 // UnmarshalJSONFrom decodes a JSON number, a decimal string or null.
 func (o *OptInt) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
@@ -33,12 +29,12 @@ func (o *OptInt) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	case '0', '"':
 		value, ok := parseInt(token.String())
 		if !ok {
-			return errNotInteger
+			return errWrongType
 		}
 		*o = Int(value)
 		return nil
 	}
-	return errNotInteger
+	return errWrongType
 }
 
 // parseInt reads a decimal integer; one beyond int32 becomes the nearest int32.
@@ -82,7 +78,7 @@ func (p *Pairs) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		case token.Kind() == '"':
 			*p = append(*p, Pair{name, token.String()})
 		default:
-			return errNotString
+			return errWrongType
 		}
 		return nil
 	})
@@ -141,7 +137,7 @@ func (l *listJSON) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	case value.Kind() == '[':
 		*l = len(bytes.TrimSpace(value[1:len(value)-1])) > 0
 	default:
-		return errNotList
+		return errWrongType
 	}
 	return nil
 }
@@ -167,7 +163,7 @@ func readMembers(dec *jsontext.Decoder, read func(name string) error) error {
 		return err
 	}
 	if begin.Kind() != '{' {
-		return errNotMap
+		return errWrongType
 	}
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
@@ -189,7 +185,7 @@ func readList[E any](dec *jsontext.Decoder, keep int) ([]E, error) {
 		return nil, err
 	}
 	if begin.Kind() != '[' {
-		return nil, errNotList
+		return nil, errWrongType
 	}
 	var list []E
 	for dec.PeekKind() != ']' {

@@ -26,8 +26,7 @@ func MessageSize(m *Outgoing) int {
 // CheckMessageSize compares a message with a queue's MaximumMessageSize.
 func CheckMessageSize(m *Outgoing, limit int) *Error {
 	if size := MessageSize(m); size > limit {
-		return Errorf(InvalidParameterValue, "One or more parameters are invalid. Reason: Message must be shorter than %d bytes; "+
-			"it has %d bytes.", limit, size)
+		return Errorf(InvalidParameterValue, "The message must have at most %d bytes; it has %d.", limit, size)
 	}
 	return nil
 }
@@ -42,7 +41,8 @@ func (m *Outgoing) check(fifo bool) *Error {
 		return err
 	}
 	if fifo && m.DelaySeconds.Or(0) > 0 {
-		return BadValue("DelaySeconds", strconv.Itoa(int(m.DelaySeconds.Value)), "A FIFO queue delays all messages alike.")
+		return BadValue("DelaySeconds", strconv.Itoa(int(m.DelaySeconds.Value)),
+			"A FIFO queue delays all messages alike.")
 	}
 	if err := checkAttributes(m.MessageAttributes); err != nil {
 		return err
@@ -56,8 +56,8 @@ func (m *Outgoing) check(fifo bool) *Error {
 	switch {
 	case m.MessageDeduplicationID == "":
 	case !fifo:
-		return BadValue("MessageDeduplicationId", m.MessageDeduplicationID, "The request includes a parameter that is not "+
-			"valid for this queue type.")
+		return BadValue("MessageDeduplicationId", m.MessageDeduplicationID,
+			"The request includes a parameter that is not valid for this queue type.")
 	case !isGroupID(m.MessageDeduplicationID):
 		return BadValue("MessageDeduplicationId", m.MessageDeduplicationID, groupIDRule)
 	}
@@ -80,27 +80,30 @@ func isGroupID(s string) bool {
 func isText(s string) bool {
 	for i := 0; i < len(s); {
 		c := s[i]
-		switch {
-		case c >= ' ' && c < utf8.RuneSelf:
+		if c-' ' < utf8.RuneSelf-' ' { // neither a control character nor beyond ASCII, in one comparison
 			i++
-		case c >= utf8.RuneSelf:
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 || r == 0xFFFE || r == 0xFFFF {
+			continue
+		}
+		if c < utf8.RuneSelf {
+			if c != '\t' && c != '\n' && c != '\r' {
 				return false
 			}
-			i += size
-		case c == '\t' || c == '\n' || c == '\r':
 			i++
-		default:
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 || r == 0xFFFE || r == 0xFFFF {
 			return false
 		}
+		i += size
 	}
 	return true
 }
 
 func checkAttributes(attributes MessageAttributes) *Error {
 	if len(attributes) > MaxMessageAttributes {
-		return Errorf(InvalidParameterValue, "Number of message attributes exceeds the allowed maximum %d.", MaxMessageAttributes)
+		return Errorf(InvalidParameterValue, "Number of message attributes exceeds the allowed maximum %d.",
+			MaxMessageAttributes)
 	}
 	for i := range attributes {
 		if err := attributes[i].check(); err != nil {
@@ -112,26 +115,26 @@ func checkAttributes(attributes MessageAttributes) *Error {
 
 func (a *MessageAttribute) check() *Error {
 	if !isAttributeName(a.Name) {
-		return badAttribute(a.Name, "The name can have 1 to 256 letters, digits, '_', '-' and '.'; it cannot start or end with a "+
-			"dot, have two dots in a row or start with AWS. or Amazon.")
+		return badAttribute(a.Name, "The name can have 1 to 256 letters, digits, '_', '-' and '.'; it cannot "+
+			"start or end with a dot, have two dots in a row or start with AWS. or Amazon.")
 	}
 	if a.lists {
-		return Errorf(UnsupportedOperation, "Message attribute %s: StringListValues and BinaryListValues are not supported.",
-			clip(a.Name))
+		return Errorf(UnsupportedOperation, "Message attribute %s: StringListValues and BinaryListValues "+
+			"are not supported.", clip(a.Name))
 	}
 	base, label, labelled := strings.Cut(a.DataType, ".")
 	if labelled && label == "" || utf8.RuneCountInString(a.DataType) > MaxAttributeNameLength || !isText(label) {
-		return badAttribute(a.Name, "The data type can be String, Number or Binary, then a dot and a label, of 256 characters together.")
+		return badAttribute(a.Name, "The data type can have a label after a dot and 256 characters in all.")
 	}
 	switch base {
 	case "Binary":
 		if len(a.BinaryValue) == 0 || a.StringValue != "" {
-			return badAttribute(a.Name, "A Binary attribute must have a BinaryValue that is not empty, and no other.")
+			return badAttribute(a.Name, "A Binary attribute must have a BinaryValue, not empty, and no other.")
 		}
 		return nil
 	case "String", "Number":
 		if a.StringValue == "" || len(a.BinaryValue) > 0 {
-			return badAttribute(a.Name, "A String or Number attribute must have a StringValue that is not empty, and no other.")
+			return badAttribute(a.Name, "A String or Number must have a StringValue, not empty, and no other.")
 		}
 	default:
 		return badAttribute(a.Name, "The data type must be String, Number or Binary.")
@@ -155,8 +158,11 @@ func isAttributeName(name string) bool {
 		return false
 	}
 	for _, r := range name {
-		ascii := r < utf8.RuneSelf
-		if ascii && !isLetterOrDigit(byte(r)) && r != '_' && r != '-' && r != '.' || !ascii && !unicode.Is(unicode.Latin, r) {
+		switch {
+		case r == '_' || r == '-' || r == '.':
+		case r < utf8.RuneSelf && isLetterOrDigit(byte(r)):
+		case r >= utf8.RuneSelf && unicode.Is(unicode.Latin, r):
+		default:
 			return false
 		}
 	}
@@ -176,7 +182,7 @@ func checkSystemAttributes(attributes MessageAttributes) *Error {
 		case a.Name != traceHeader:
 			return badAttribute(a.Name, "The only system attribute that can be sent is "+traceHeader+".")
 		case a.DataType != "String" || len(a.BinaryValue) > 0 || !isTraceHeader(a.StringValue):
-			return badAttribute(a.Name, "It must be a String of 1 to "+strconv.Itoa(MaxTraceHeaderBytes)+" bytes of text.")
+			return badAttribute(a.Name, "It must be a String of text, 1 to "+strconv.Itoa(MaxTraceHeaderBytes)+" bytes.")
 		}
 	}
 	return nil

@@ -89,7 +89,7 @@ func redrivePolicy(name, value string) (string, *Error) {
 	}
 	receives := document.Count.Value
 	if receives < 1 || receives > MaxReceiveCount {
-		return "", BadValue(name, value, "maxReceiveCount must be an integer from 1 to "+strconv.Itoa(MaxReceiveCount)+".")
+		return "", BadValue(name, value, "maxReceiveCount must be 1 to "+strconv.Itoa(MaxReceiveCount)+".")
 	}
 	return `{"deadLetterTargetArn":"` + document.Target + `","maxReceiveCount":` + strconv.Itoa(int(receives)) + `}`, nil
 }

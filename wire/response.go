@@ -1,9 +1,9 @@
 package wire
 
 // Response is the result of a successful call: one of the …Response structs, by pointer, or [Empty].
-// A backend puts the queue's name where the API has a URL, and may leave digests empty; the front end makes URLs and
-// computes digests. The response belongs to the front end then, but what its slices of attributes hold is not changed,
-// so backends may share them.
+// A backend that speaks names puts the queue's name where the API has a URL; the front end makes the URL. The response
+// belongs to the front end then, which replaces members of it; what its slices of attributes hold is not changed, so
+// backends may share those.
 type Response interface{}
 
 // Empty is the result of the operations without output members; its body is empty.

@@ -33,7 +33,7 @@ func (r *CreateQueueRequest) content() *Error {
 	value, bad := boolean(AttrFIFOQueue, flag)
 	switch fifo := bad == nil && value == "true"; {
 	case IsFIFO(r.QueueName) && !fifo:
-		return BadValue("QueueName", r.QueueName, "A name that ends in .fifo needs the attribute FifoQueue with the value true.")
+		return BadValue("QueueName", r.QueueName, "A name that ends in .fifo needs FifoQueue with the value true.")
 	case !IsFIFO(r.QueueName) && fifo:
 		return BadValue("QueueName", r.QueueName, "The name of a FIFO queue must end in .fifo.")
 	case given && fifo:
@@ -175,7 +175,7 @@ func requireInt(parameter string, value OptInt) *Error {
 
 func checkQueueName(name string) *Error {
 	if !IsQueueName(name) {
-		return BadValue("QueueName", name, "It can have 1 to 80 letters, digits, hyphens and underscores; .fifo may end it.")
+		return BadValue("QueueName", name, "It can have 1 to 80 letters, digits, hyphens and underscores, then .fifo.")
 	}
 	return nil
 }
