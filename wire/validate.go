@@ -175,7 +175,8 @@ func requireInt(parameter string, value OptInt) *Error {
 
 func checkQueueName(name string) *Error {
 	if !IsQueueName(name) {
-		return BadValue("QueueName", name, "It can have 1 to 80 letters, digits, hyphens and underscores, then .fifo.")
+		return BadValue("QueueName", name, "It can have 1 to 80 letters, digits, hyphens and underscores; "+
+			"the name of a FIFO queue ends in .fifo.")
 	}
 	return nil
 }
