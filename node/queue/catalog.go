@@ -11,7 +11,7 @@ func (m *Machine) createQueue(req *wire.CreateQueueRequest) Result {
 		}
 		return created(q)
 	}
-	if g, ok := m.buried[req.QueueName]; ok && m.isFresh(g) {
+	if g, ok := m.buried[req.QueueName]; ok && m.isRefused(g) {
 		return refused(wire.Errorf(wire.QueueDeletedRecently,
 			"You must wait %d seconds after deleting a queue before you can create another with the same name.",
 			m.limits.DeletedQueueWindow/1000))
@@ -68,12 +68,12 @@ func (m *Machine) bury(name string) {
 	m.buried[name] = g
 }
 
-func (m *Machine) isFresh(g grave) bool { return m.now-g.at < wire.Time(m.limits.DeletedQueueWindow) }
+func (m *Machine) isRefused(g grave) bool { return m.now-g.at < wire.Time(m.limits.DeletedQueueWindow) }
 
 // forgetGraves removes up to two names that are no longer refused. Each deletion adds one, so they do not pile up.
 func (m *Machine) forgetGraves() {
 	for range 2 {
-		if len(m.graves) == 0 || m.isFresh(m.graves[0]) {
+		if len(m.graves) == 0 || m.isRefused(m.graves[0]) {
 			return
 		}
 		g := m.graves[0]

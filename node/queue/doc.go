@@ -1,9 +1,9 @@
 // Package queue is the queue state machine of one raft group: what the queues of the group hold, and how each command
 // of the log changes it.
 //
-// A [Machine] is deterministic: its state after a sequence of commands is the same on every replica. It is given time,
-// randomness and limits with each entry ([Stamp]) and reads nothing else. Nothing here knows raft, sockets, clocks or
-// goroutines.
+// A [Machine] is deterministic: its state after a sequence of commands is the same on every replica, and so is every
+// byte that it has written to its store, whether or not it was restarted in between. It is given time, randomness and
+// limits with each entry ([Stamp]) and reads nothing else. Nothing here knows raft, sockets, clocks or goroutines.
 //
 // Commands are the mutating requests of package wire, plus a few internal ones (the …Command types of this package).
 // Results are wire responses and errors. Rules that depend on one request alone were checked by wire before the
@@ -13,13 +13,38 @@
 //
 // The machine has one clock, the replicated time: the largest stamp applied so far. Every entry first advances it, and
 // everything that is due by then happens, in order of due time: delays end, visibility timeouts end, messages pass
-// their retention. At most Limits.DueBatch transitions happen per advance; if more are due, the replicated time stops
-// at the last one that happened, and following entries go on from there. So time-driven work per entry is bounded and
-// no state is ever inconsistent with the replicated time. Nothing else ever makes a message visible or gone.
+// their retention. When Limits.DueBatch transitions have happened in one advance and more are due, the replicated time
+// stops where they happened, and following entries go on from there; only what is due in the same millisecond still
+// happens together. So time-driven work per entry is bounded, and the state is always exactly that of the replicated
+// time. Nothing else ever makes a message visible or gone, except a command that says so.
+//
+// # Messages
+//
+// A stored message is in one of five sets, each ordered so that what comes next is at hand:
+//
+//	fresh      sent without a delay, never received   consecutive ordinals, so counting is subtraction
+//	waiting    sent with a delay that is not over     by due time
+//	late       its delay is over, never received      in send order
+//	in flight  received, hidden                       by end of the timeout
+//	again      received, visible again                in send order
+//
+// A receive takes the first in send order of again, late and fresh. The position in the send order names a message in
+// the store and in its receipt handles. The record with the body is written once, when the message is sent, and removed
+// once; moving between sets writes small records only.
 //
 // # Memory
 //
-// In memory: the queues' attributes and counters, every message that has been received at least once and not deleted
-// (bounded by the in-flight limit, because messages that were received before are handed out before fresh ones), and
-// heads of fixed size of the ordered sets that live in the store. Bodies and the backlog are in the store.
+// In memory: the queues' attributes and counters, the received messages without their bodies (what bounds them stands
+// at type received), and heads of fixed size of the sets that live in the store. Bodies and the backlog are in the
+// store. No operation walks over the backlog or over what was deleted before: cursors and the first elements of all
+// classes are saved with the counters. What takes longer the more there is: a batch of messages due at the same
+// millisecond, lowering the retention below the age of waiting messages (linear in the waiting messages that
+// expire; fresh ones take a binary search), and opening a machine (linear in queues and received messages).
+//
+// # Files
+//
+// machine.go has the rounds, time.go what happens by time; fresh.go, later.go and received.go the sets; one file per
+// action: catalog.go (create and delete), attributes.go, purge.go, send.go, receive.go, delete.go, visibility.go,
+// read.go. The formats are in keys.go, record.go, handle.go, command.go, result.go and stamp.go, and their golden file
+// is testdata/golden.
 package queue

@@ -32,11 +32,6 @@ func (h *heap[E]) remove(e E) {
 // fix restores the order after an element has changed.
 func (h *heap[E]) fix(e E) { h.settle(*h.slot(e)) }
 
-func (h *heap[E]) clear() {
-	clear(h.items)
-	h.items = h.items[:0]
-}
-
 func (h *heap[E]) settle(i int) {
 	if !h.down(i) {
 		h.up(i)

@@ -17,9 +17,21 @@ func (m *Machine) purgeQueue(q *queue) Result {
 	return done()
 }
 
-// removeContent removes all messages of a queue, and what is known of them, from the store.
+// removeContent removes all messages of a queue, and what is known of them, from the store. Classes that hold nothing
+// are left alone: a range deletion costs reads until it is compacted away.
 func (m *Machine) removeContent(q *queue) {
+	isFresh, received := q.freshCount() > 0, q.byAge.len() > 0
+	held := map[byte]bool{
+		classMessage:  isFresh || received,
+		classRun:      isFresh,
+		classDelayed:  q.waitingCount > 0 || q.lateCount > 0 || received,
+		classTimer:    q.waitingCount > 0,
+		classLate:     q.lateCount > 0,
+		classDelivery: received,
+	}
 	for _, class := range contentClasses {
-		m.store.DeleteRange(queueKey(nil, class, q.id), queueKey(nil, class, q.id+1))
+		if held[class] {
+			m.store.DeleteRange(queueKey(nil, class, q.id), queueKey(nil, class, q.id+1))
+		}
 	}
 }
