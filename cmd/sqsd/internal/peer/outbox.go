@@ -37,6 +37,11 @@ func (o *outbox) put(f outFrame) {
 		o.head++
 		o.dropped++
 	}
+	if o.head > len(o.frames)/2 {
+		n := copy(o.frames, o.frames[o.head:])
+		clear(o.frames[n:])
+		o.frames, o.head = o.frames[:n], 0
+	}
 	o.mu.Unlock()
 	select {
 	case o.ready <- struct{}{}:

@@ -14,7 +14,8 @@ import (
 
 const (
 	handshakeTimeout = 5 * time.Second
-	// idleTimeout ends a connection on which nothing comes. Leaders beat several times a second.
+	// idleTimeout ends a connection on which nothing comes: one frame may take that long. Leaders beat several times a
+	// second. The deadline is moved no more often than every idleTimeout/4.
 	idleTimeout = time.Minute
 	readBytes   = 256 << 10
 )
@@ -81,9 +82,11 @@ func (t *Transport) greet(conn net.Conn) (node.NodeID, error) {
 // receive delivers frames until the connection ends; the error is nil if the peer closed it between frames.
 func (t *Transport) receive(conn net.Conn, from node.NodeID) error {
 	r := bufio.NewReaderSize(conn, readBytes)
+	var moved time.Time
 	for {
-		if r.Buffered() == 0 {
-			if err := conn.SetReadDeadline(time.Now().Add(idleTimeout)); err != nil {
+		if now := time.Now(); now.Sub(moved) > idleTimeout/4 {
+			moved = now
+			if err := conn.SetReadDeadline(now.Add(idleTimeout)); err != nil {
 				return err
 			}
 		}

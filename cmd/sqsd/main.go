@@ -1,0 +1,54 @@
+// Command sqsd is a message queue server that speaks the Amazon SQS API, alone or as a node of a replicated cluster.
+//
+// Without arguments it serves one node's queues on 127.0.0.1:9324 and keeps them in ./sqsd-data. sqsd -h lists the
+// settings; each can be given as a flag, as an environment variable SQSD_…, or in a file named by --config.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the server had to stop
+	exitUsage  = 2 // the server did not start: settings, data directory or port
+)
+
+func main() {
+	limitMemory()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal starts a graceful shutdown; from then on signals act as usual, so that a second one kills.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole program: it serves until ctx ends or something fails, and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	s, err := parseSettings(args, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "sqsd: %v\nsqsd -h lists all settings\n", err)
+		return exitUsage
+	}
+	server, err := startServer(s, s.logger(stderr))
+	if err != nil {
+		fmt.Fprintf(stderr, "sqsd: %v\n", err)
+		return exitUsage
+	}
+	server.announce(stdout)
+	if err := server.serve(ctx); err != nil {
+		fmt.Fprintf(stderr, "sqsd: stopped: %v\n", err)
+		return exitFailed
+	}
+	return exitOK
+}
