@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"sqsd/cmd/sqsbench/client"
-	"sqsd/cmd/sqsbench/load"
+	"sqsd/cmd/sqsbench/internal/client"
+	"sqsd/cmd/sqsbench/internal/load"
 )
 
 func compareCommand(ctx context.Context, args []string) error {

@@ -7,8 +7,8 @@ import (
 	"os"
 	"time"
 
-	"sqsd/cmd/sqsbench/client"
-	"sqsd/cmd/sqsbench/load"
+	"sqsd/cmd/sqsbench/internal/client"
+	"sqsd/cmd/sqsbench/internal/load"
 )
 
 // addLoadFlags adds the flags that describe a load; the defaults suit the project's benchmarks.

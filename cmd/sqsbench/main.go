@@ -3,6 +3,7 @@
 //	sqsbench [flags]           put load on an endpoint and report throughput, latencies, duplicates and losses
 //	sqsbench compare [flags]   measure two endpoints in turns and print the ratio
 //	sqsbench null [flags]      be the null server: what the machine allows an SQS server at most
+//	sqsbench suite [flags]     start servers, measure all that docs/benchmarks.md claims and print it
 //
 // Each command explains its flags with -h. Flags can also be set in the environment, as SQSBENCH_ENDPOINT for
 // -endpoint. Requests are signed if AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set.
@@ -23,7 +24,7 @@ import (
 // command is one of sqsbench's subcommands.
 type command func(ctx context.Context, args []string) error
 
-var commands = map[string]command{"compare": compareCommand, "null": nullCommand}
+var commands = map[string]command{"compare": compareCommand, "null": nullCommand, "suite": suiteCommand}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sqsd/cmd/sqsbench/load"
+	"sqsd/cmd/sqsbench/internal/load"
 )
 
 func TestFlagsComeFromArgumentsAndEnvironment(t *testing.T) {

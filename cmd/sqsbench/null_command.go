@@ -7,7 +7,7 @@ import (
 	"net"
 	"os"
 
-	"sqsd/cmd/sqsbench/null"
+	"sqsd/cmd/sqsbench/internal/null"
 )
 
 func nullCommand(ctx context.Context, args []string) (err error) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"sqsd/cmd/sqsbench/client"
-	"sqsd/cmd/sqsbench/null"
+	"sqsd/cmd/sqsbench/internal/client"
+	"sqsd/cmd/sqsbench/internal/null"
 	"sqsd/wire"
 )
 

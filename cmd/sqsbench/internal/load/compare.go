@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"sqsd/cmd/sqsbench/client"
+	"sqsd/cmd/sqsbench/internal/client"
 )
 
 // Comparison is two servers measured in turns, A B A B …, because a shared machine is faster in one minute than in the

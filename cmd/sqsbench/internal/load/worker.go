@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"sqsd/cmd/sqsbench/client"
+	"sqsd/cmd/sqsbench/internal/client"
 )
 
 // After an error a worker pauses, so that a dead server is not called in a tight loop; after so many in a row the

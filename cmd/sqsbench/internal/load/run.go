@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sqsd/cmd/sqsbench/client"
+	"sqsd/cmd/sqsbench/internal/client"
 )
 
 // run is one measurement under way.

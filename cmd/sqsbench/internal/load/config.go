@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sqsd/cmd/sqsbench/client"
+	"sqsd/cmd/sqsbench/internal/client"
 )
 
 // Config is one measurement.
