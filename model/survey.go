@@ -51,6 +51,7 @@ type receipt struct {
 // use is one use of a receipt handle.
 type use struct {
 	op       *Operation
+	handle   string
 	deleting bool
 	timeout  int64 // of a change, in ns
 	result   outcome
@@ -194,6 +195,7 @@ func (s *survey) addUses(o *Operation) {
 }
 
 func (s *survey) addUse(handle string, u *use) {
+	u.handle = handle
 	r := s.receipts[handle]
 	switch {
 	case r == nil:

@@ -1,0 +1,96 @@
+package model
+
+import (
+	"io"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// Steps bounds porcupine's searches, in steps of a model. A bound in steps rather than in time gives the same verdict
+// on every machine.
+type Steps struct {
+	// Partition bounds the search of one partition; Total bounds all of them together.
+	Partition, Total int
+}
+
+// DefaultSteps take a few seconds at the most.
+func DefaultSteps() Steps { return Steps{Partition: 200_000, Total: 4_000_000} }
+
+// Verdict is the result of a search.
+type Verdict string
+
+// The verdicts. A search that ran out of steps says nothing.
+const (
+	Legal   Verdict = "legal"
+	Illegal Verdict = "illegal"
+	Unknown Verdict = "unknown"
+)
+
+// Partition is a part of a history that porcupine judges by itself: one message, or the queues of one name.
+type Partition struct {
+	Queue, Message string
+	Verdict        Verdict
+
+	promise    Promise
+	model      porcupine.Model
+	operations []porcupine.Operation
+	ids        []int // of the operations
+}
+
+func (p *Partition) add(o *Operation, in any) {
+	p.operations = append(p.operations, porcupine.Operation{ClientId: o.Client, Input: in, Call: o.Call, Return: o.end()})
+	p.ids = append(p.ids, o.ID)
+}
+
+// search asks porcupine for a linearization, within a number of steps, and returns how many it took.
+func (p *Partition) search(limit int) (taken int) {
+	switch {
+	case porcupine.CheckOperations(p.bounded(limit, &taken), p.operations):
+		p.Verdict = Legal
+	case taken >= limit:
+		p.Verdict = Unknown
+	default:
+		p.Verdict = Illegal
+	}
+	return taken
+}
+
+// bounded is the partition's model, which finds everything illegal after a number of steps. It counts them.
+func (p *Partition) bounded(limit int, taken *int) porcupine.Model {
+	m := p.model
+	m.StepContext = nil
+	m.Step = func(state, input, output any) (bool, any) {
+		if *taken >= limit {
+			return false, state
+		}
+		*taken++
+		return p.model.Step(state, input, output)
+	}
+	return m
+}
+
+// WriteHTML draws the partition with porcupine's page: the operations, the states, and how far a linearization got.
+func (p *Partition) WriteHTML(w io.Writer) error {
+	taken := 0
+	_, info := porcupine.CheckOperationsVerbose(p.bounded(DefaultSteps().Partition, &taken), p.operations, 0)
+	return porcupine.Visualize(p.model, info, w)
+}
+
+// violation is what an illegal partition shows.
+func (p *Partition) violation() *Violation {
+	v := violated(p.promise, p.Queue, p.Message, "no order of its %d operations explains what the clients saw", len(p.operations))
+	return v.by(p.ids...)
+}
+
+// Search judges every queue name and every message of a history by search.
+func Search(h *History, steps Steps) []*Partition {
+	s := newSurvey(h)
+	all := append(catalogPartitions(s), messagePartitions(s)...)
+	for _, p := range all {
+		p.Verdict = Unknown
+		if limit := min(steps.Partition, steps.Total); limit > 0 {
+			steps.Total -= p.search(limit)
+		}
+	}
+	return all
+}
