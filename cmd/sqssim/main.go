@@ -37,7 +37,7 @@ func main() {
 	case "replay":
 		ok, err = replay(args)
 	case "mutants":
-		ok, err = mutants(args)
+		ok, err = huntMutants(args)
 	case workerCommand:
 		ok, err = true, work(os.Stdin, os.Stdout)
 	default:

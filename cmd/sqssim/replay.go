@@ -71,11 +71,7 @@ func writeFailure(dir string, plan sim.Plan, pebble bool, report *sim.Report) er
 	if err := writeHistory(path(".history.jsonl"), &report.History); err != nil {
 		return err
 	}
-	fmt.Printf("written: %s, %s", path(".trace"), path(".history.jsonl"))
-	if err := model.Visualize(&report.History, report.Violation, path(".html")); err == nil {
-		fmt.Printf(", %s", path(".html"))
-	}
-	fmt.Println()
+	fmt.Printf("written: %s, %s\n", path(".trace"), path(".history.jsonl"))
 	return nil
 }
 

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sqsd/sim"
+	"sqsd/sim/mutants"
+)
+
+// hunt is a search for mutants.
+type hunt struct {
+	root    string // of the source
+	dir     string // for mutated files and programs
+	seeds   uint64
+	workers int
+}
+
+// huntMutants builds every planted bug and sweeps seeds until one fails. A mutant that survives is an error of the
+// simulator.
+func huntMutants(args []string) (bool, error) {
+	h := &hunt{}
+	flags := flag.NewFlagSet("mutants", flag.ExitOnError)
+	only := flags.String("only", "", "classes or names to try, separated by commas; all if empty")
+	flags.Uint64Var(&h.seeds, "seeds", 500, "seeds within which each must be caught")
+	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "runs at a time")
+	if err := flags.Parse(args); err != nil {
+		return false, err
+	}
+	all, err := mutants.All()
+	if err != nil {
+		return false, err
+	}
+	if h.root, err = sourceRoot(); err != nil {
+		return false, err
+	}
+	if h.dir, err = os.MkdirTemp("", "sqssim-mutants-"); err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(h.dir)
+	fmt.Printf("%5s %-34s %6s %-5s %8s  %s\n", "class", "mutant", "seeds", "broke", "seconds", "seen as")
+	survived, tried := 0, 0
+	for _, m := range all {
+		if !wanted(*only, m) {
+			continue
+		}
+		tried++
+		caught, err := h.try(m)
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		if !caught {
+			survived++
+		}
+	}
+	fmt.Printf("%d caught, %d survived\n", tried-survived, survived)
+	return survived == 0 && tried > 0, nil
+}
+
+// wanted says whether a mutant is among those asked for.
+func wanted(only string, m mutants.Mutant) bool {
+	list := strings.Split(only, ",")
+	return only == "" || slices.Contains(list, strconv.Itoa(m.Class)) || slices.Contains(list, m.Name)
+}
+
+// sourceRoot is the directory of the module's source, at or above the working directory.
+func sourceRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("no go.mod here or above: mutants are built from the source")
+		}
+	}
+}
+
+// try builds one mutant, sweeps seeds and prints a line of the table.
+func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
+	program, err := h.build(m)
+	if err != nil {
+		return false, err
+	}
+	began := time.Now()
+	jobs, cancel := make(chan job), make(chan struct{})
+	go func() {
+		defer close(jobs)
+		for seed := uint64(1); seed <= h.seeds; seed++ {
+			select {
+			case jobs <- job{Seed: seed, Profile: sim.Default}:
+			case <-cancel:
+				return
+			}
+		}
+	}()
+	var first *outcome
+	for o := range runJobs(program, h.workers, jobs, cancel) {
+		if o.result.Promise != "" && (first == nil || o.result.Seed < first.result.Seed) {
+			if first == nil {
+				close(cancel)
+			}
+			first = &o
+		}
+	}
+	took := time.Since(began).Seconds()
+	if first == nil {
+		fmt.Printf("%5d %-34s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
+		return false, nil
+	}
+	seen, _, _ := strings.Cut(first.result.Failure, "\n")
+	fmt.Printf("%5d %-34s %6d %-5s %8.1f  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took, seen)
+	return true, nil
+}
+
+// build makes a program with the mutant in it.
+func (h *hunt) build(m mutants.Mutant) (program string, err error) {
+	changed, err := m.Apply(func(file string) (string, error) {
+		text, err := os.ReadFile(filepath.Join(h.root, file))
+		return string(text), err
+	})
+	if err != nil {
+		return "", err
+	}
+	overlay := struct{ Replace map[string]string }{map[string]string{}}
+	for file, text := range changed {
+		mutated := filepath.Join(h.dir, m.Name+"-"+strings.ReplaceAll(file, "/", "-"))
+		if err := os.WriteFile(mutated, []byte(text), 0o644); err != nil {
+			return "", err
+		}
+		overlay.Replace[filepath.Join(h.root, file)] = mutated
+	}
+	list, err := json.Marshal(overlay)
+	if err != nil {
+		return "", err
+	}
+	overlayFile := filepath.Join(h.dir, m.Name+".json")
+	if err := os.WriteFile(overlayFile, list, 0o644); err != nil {
+		return "", err
+	}
+	program = filepath.Join(h.dir, m.Name)
+	build := exec.Command("go", "build", "-overlay", overlayFile, "-o", program, "./cmd/sqssim")
+	build.Dir = h.root
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return program, nil
+}
