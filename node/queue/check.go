@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"sqsd/node/disk"
 	"sqsd/wire"
 )
 
@@ -26,7 +27,10 @@ func (m *Machine) Check() error {
 		return fmt.Errorf("%d queues and %d graves, in the store %d and %d", len(m.queues), len(m.graves),
 			len(rebuilt.queues), len(rebuilt.graves))
 	}
-	keys := 1 + len(m.graves)
+	keys := len(m.graves)
+	if _, err := m.store.Get(groupKey); !errors.Is(err, disk.ErrNotFound) { // absent before the first entry
+		keys++
+	}
 	m.names.Scan(func(_ string, q *queue) bool {
 		other := rebuilt.queues[q.id]
 		if other == nil {
