@@ -59,6 +59,13 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 	}
 	requests := r.decide(e.GetTerm(), &header)
 	r.machine.Begin(header.stamp)
+	if r.machine.Now() < header.stamp.Time {
+		// More was due than one entry makes happen. Commands never run at a time that lags behind their stamp, or a
+		// timeout that begins now would seem to have begun long ago: they are passed over, and proposed again.
+		r.env.Host.Mark("entry passed over, too much was due")
+		r.again(requests)
+		return nil
+	}
 	at := Position{
 		Group: r.cfg.Group, Index: e.GetIndex(), Time: r.machine.Now(), Proposer: header.proposer, Boot: header.boot,
 	}
@@ -81,6 +88,21 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 		r.runTimed()
 	}
 	return body.end("entry")
+}
+
+// again takes requests back to the line whose commands were passed over.
+func (r *Replica) again(requests []*request) {
+	for _, q := range requests {
+		r.unclaim(q)
+		switch {
+		case !r.lead.ready:
+			r.reject(q)
+		case q.ticks():
+			r.tick()
+		default:
+			r.serve(q)
+		}
+	}
 }
 
 // answer ends a request whose command has been applied.

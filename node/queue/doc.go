@@ -16,7 +16,9 @@
 // their retention. When Limits.DueBatch transitions have happened in one advance and more are due, the replicated time
 // stops where they happened, and following entries go on from there; only what is due in the same millisecond still
 // happens together. So time-driven work per entry is bounded, and the state is always exactly that of the replicated
-// time. Nothing else ever makes a message visible or gone, except a command that says so.
+// time. The caller passes over the commands of an entry whose time was not reached and has them proposed again: run at a
+// time that lags, a timeout would be cut short when time catches up. Nothing else ever makes a message visible or gone,
+// except a command that says so.
 //
 // # Messages
 //
