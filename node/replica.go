@@ -80,6 +80,9 @@ func Open(cfg Config, env Env) (*Replica, error) {
 		return nil, err
 	}
 	r.startTables()
+	if len(r.log.meta.voters) == 1 {
+		return r, r.raft.Campaign() // there is nobody to wait for
+	}
 	return r, nil
 }
 

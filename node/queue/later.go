@@ -90,18 +90,13 @@ func (m *Machine) addWaiting(q *queue, due wire.Time) position {
 
 // endDelays makes late what was waiting until now. It counts the messages.
 func (m *Machine) endDelays(q *queue) (n int) {
-	limit := m.now - q.retention
 	for q.waiting.len() > 0 && q.waiting.at(0).due <= m.now && m.err == nil {
 		t := q.waiting.at(0)
 		m.store.SingleDelete(t.key(m.key[:0], q.id))
 		q.waiting.pop()
 		q.waitingCount--
 		refill(m, q, &q.waiting, parseTimer)
-		if t.sent <= limit {
-			m.store.SingleDelete(messageKey(m.key[:0], q.id, t.position))
-		} else {
-			m.addLate(q, lateMessage{t.position, t.sent})
-		}
+		m.addLate(q, lateMessage{t.position, t.sent})
 		n++
 	}
 	return n
