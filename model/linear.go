@@ -17,6 +17,7 @@ func Linear(h *History) []*Violation {
 		checkBarriers,    // purges and deleted queues
 		checkLost,        // no acknowledged send is lost
 		checkEmpty,       // no receive is falsely empty, long polls are prompt
+		checkOrder,       // send order among the visible
 		checkCounters,    // counters are possible
 		checkDeletedName, // a deleted queue answers nothing
 	} {

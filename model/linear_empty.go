@@ -19,24 +19,20 @@ type shown struct {
 // are answered soon after a message has certainly come. Where faults disturb the servers a long poll may end empty at
 // any time. At the limit of messages in flight it is not decidable from outside.
 func checkEmpty(s *survey) (vs []*Violation) {
-	periods := map[string][]shown{}
-	for _, m := range s.messages {
-		periods[m.queue] = append(periods[m.queue], s.shownPeriods(m)...)
-	}
 	for _, q := range s.queues {
 		if most := s.h.Config.MaxInFlight; most > 0 && len(q.received) >= most {
 			continue
 		}
-		all := periods[q.name]
-		slices.SortStableFunc(all, func(a, b shown) int { return cmp.Compare(a.from, b.from) })
+		all := slices.Clone(s.shown[q.name])
+		slices.SortStableFunc(all, func(a, b *shown) int { return cmp.Compare(a.from, b.from) })
 		longest := longestPrefixes(all)
 		for _, o := range q.empties {
 			if v := s.falselyEmpty(q, o, all, longest); v != nil {
 				vs = append(vs, v)
 			}
 		}
-		for i := range all {
-			if v := s.late(q, &all[i]); v != nil {
+		for _, p := range all {
+			if v := s.late(q, p); v != nil {
 				vs = append(vs, v)
 			}
 		}
@@ -45,7 +41,7 @@ func checkEmpty(s *survey) (vs []*Violation) {
 }
 
 // longestPrefixes says for every place which of the periods up to there ends last.
-func longestPrefixes(all []shown) []int {
+func longestPrefixes(all []*shown) []int {
 	longest := make([]int, len(all))
 	for i := range all {
 		longest[i] = i
@@ -56,7 +52,7 @@ func longestPrefixes(all []shown) []int {
 	return longest
 }
 
-func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []shown, longest []int) *Violation {
+func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longest []int) *Violation {
 	since := o.Call
 	if q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
 		if s.disturbed(o) {
@@ -66,11 +62,11 @@ func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []shown, longest
 			since = max(since, o.Return-s.h.Promptness)
 		}
 	}
-	n, _ := slices.BinarySearchFunc(all, since+1, func(p shown, at int64) int { return cmp.Compare(p.from, at) })
+	n, _ := slices.BinarySearchFunc(all, since+1, func(p *shown, at int64) int { return cmp.Compare(p.from, at) })
 	if n == 0 || all[longest[n-1]].until <= o.Return {
 		return nil
 	}
-	p := &all[longest[n-1]]
+	p := all[longest[n-1]]
 	return violated(Prompt, q.name, p.message.id, "nothing was received from %d to %d ns, but this message is visible since %d ns "+
 		"and nobody took it before %d ns", o.Call, o.Return, p.from, p.until).by(p.message.send.ID, o.ID)
 }
@@ -97,8 +93,16 @@ func (s *survey) disturbed(o *Operation) bool {
 	return false
 }
 
+// findShown finds the periods of all messages, by queue.
+func (s *survey) findShown() {
+	s.shown = map[string][]*shown{}
+	for _, m := range s.messages {
+		s.shown[m.queue] = append(s.shown[m.queue], s.shownPeriods(m)...)
+	}
+}
+
 // shownPeriods are the periods after the send and after each receipt in which a message was certainly visible.
-func (s *survey) shownPeriods(m *sighting) (all []shown) {
+func (s *survey) shownPeriods(m *sighting) (all []*shown) {
 	if m.send == nil {
 		return nil
 	}
@@ -108,7 +112,7 @@ func (s *survey) shownPeriods(m *sighting) (all []shown) {
 		gone = min(gone, q.unseen[0]) // from then on somebody may hold it without knowing
 	}
 	if m.acked {
-		p := shown{from: m.send.Return + q.delayOf(m.out).most + s.h.Tolerance, until: gone, message: m}
+		p := &shown{from: m.send.Return + q.delayOf(m.out).most + s.h.Tolerance, until: gone, message: m}
 		p.endAt(m.receipts)
 		all = append(all, p)
 	}
@@ -116,11 +120,11 @@ func (s *survey) shownPeriods(m *sighting) (all []shown) {
 		if i+1 < len(m.receipts) && !r.before(m.receipts[i+1]) {
 			break // which one was first is not known
 		}
-		p := shown{from: r.heldAtMost() + s.h.Tolerance, until: gone, message: m}
+		p := &shown{from: r.heldAtMost() + s.h.Tolerance, until: gone, message: m}
 		p.endAt(m.receipts[i+1:])
 		all = append(all, p)
 	}
-	return slices.DeleteFunc(all, func(p shown) bool { return p.from < 0 || p.from >= p.until && p.next == nil })
+	return slices.DeleteFunc(all, func(p *shown) bool { return p.from < 0 || p.from >= p.until && p.next == nil })
 }
 
 // endAt ends a period with the first of the receipts that may have ended it. The first in order is what did end it if it
@@ -136,16 +140,22 @@ func (p *shown) endAt(receipts []*receipt) {
 	}
 }
 
-// heldAtMost is a time at which a receipt has certainly stopped holding its message; Never if that is not known.
+// heldAtMost is a time at which a receipt has certainly stopped holding its message; negative if that is not known.
 func (r *receipt) heldAtMost() int64 {
-	at := r.op.Return + r.most
+	settings := []setting{{r.op, r.most}}
 	for _, u := range r.uses {
-		switch {
-		case u.deleting || u.result == refused:
-		case u.op.Unknown:
-			return -Never // from < 0: no such period
-		default:
-			at = max(at, u.op.Return+u.timeout)
+		if u.deleting || u.result == refused {
+			continue
+		}
+		if u.op.Unknown {
+			return -Never
+		}
+		settings = append(settings, setting{u.op, u.timeout})
+	}
+	at := int64(0)
+	for _, s := range settings {
+		if !s.replaced(settings, Never) {
+			at = max(at, s.op.Return+s.timeout)
 		}
 	}
 	return at

@@ -42,7 +42,7 @@ func (r *receipt) heldUntil(rival *Operation) int64 {
 	}
 	until := int64(Never)
 	for _, s := range settings {
-		if !s.replaced(settings, rival) {
+		if !s.replaced(settings, rival.Call) {
 			until = min(until, s.op.Call+s.timeout)
 		}
 	}
@@ -55,10 +55,10 @@ type setting struct {
 	timeout int64
 }
 
-// replaced says that a later setting had certainly taken the place of this one before the rival.
-func (s setting) replaced(settings []setting, rival *Operation) bool {
+// replaced says that a later setting had certainly taken the place of this one before a time.
+func (s setting) replaced(settings []setting, at int64) bool {
 	for _, later := range settings {
-		if !later.op.Unknown && s.op.end() < later.op.Call && later.op.Return < rival.Call {
+		if !later.op.Unknown && s.op.end() < later.op.Call && later.op.Return < at {
 			return true
 		}
 	}

@@ -15,7 +15,7 @@ type server struct {
 	drawn int // ids and handles so far
 }
 
-func newServer() *server { return &server{spec: NewSpec(testConfig)} }
+func newServer(config Config) *server { return &server{spec: NewSpec(config)} }
 
 // do carries out a request at a time.
 func (s *server) do(at wire.Time, req wire.Request) (wire.Response, *wire.Error) {
@@ -50,7 +50,7 @@ func (s *server) answer(req wire.Request) (wire.Response, *wire.Error) {
 	case *wire.GetQueueAttributesRequest:
 		return &wire.GetQueueAttributesResponse{Attributes: s.spec.allAttributes(q)}, nil
 	case *wire.PurgeQueueRequest:
-		if q.purged && s.spec.now < q.purgedAt+wire.Time(testConfig.PurgeWindow) {
+		if q.purged && s.spec.now < q.purgedAt+wire.Time(s.spec.config.PurgeWindow) {
 			return nil, wire.Errorf(wire.PurgeQueueInProgress, "wait")
 		}
 	case *wire.SendMessageRequest:
@@ -80,7 +80,7 @@ func (s *server) create(r *wire.CreateQueueRequest) (wire.Response, *wire.Error)
 	switch {
 	case q != nil && wire.DifferingAttribute(q.attributes, r.Attributes) != "":
 		return nil, wire.Errorf(wire.QueueNameExists, "different")
-	case q == nil && was && s.spec.now < gone+wire.Time(testConfig.DeletedQueueWindow):
+	case q == nil && was && s.spec.now < gone+wire.Time(s.spec.config.DeletedQueueWindow):
 		return nil, wire.Errorf(wire.QueueDeletedRecently, "wait")
 	}
 	return &wire.CreateQueueResponse{QueueURL: r.QueueName}, nil
@@ -92,7 +92,7 @@ func (s *server) send(o *wire.Outgoing) *wire.SendMessageResponse {
 }
 
 func (s *server) receive(q *queueState, r *wire.ReceiveMessageRequest) (wire.Response, *wire.Error) {
-	free := testConfig.MaxInFlight - s.spec.count(q).InFlight
+	free := s.spec.config.MaxInFlight - s.spec.count(q).InFlight
 	if free <= 0 && r.WaitTimeSeconds.Or(0) == 0 {
 		return nil, wire.Errorf(wire.OverLimit, "too many")
 	}

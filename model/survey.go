@@ -20,6 +20,7 @@ type survey struct {
 	receipts map[string]*receipt // by handle
 	queues   []*queueSurvey      // in the order of appearance
 	byQueue  map[string]*queueSurvey
+	shown    map[string][]*shown // by queue, when messages were certainly visible
 }
 
 // bodyKey finds the send of a message by its content; workloads give every message a body of its own.
@@ -93,6 +94,7 @@ func newSurvey(h *History) *survey {
 			slices.SortStableFunc(r.uses, func(a, b *use) int { return cmp.Compare(a.op.Call, b.op.Call) })
 		}
 	}
+	s.findShown()
 	return s
 }
 

@@ -11,7 +11,7 @@ import (
 func sequence(reqs ...wire.Request) *History {
 	w := newWorld(1, 0, false)
 	w.history.Operations, w.history.Commits = w.history.Operations[:0], nil
-	w.server, w.index, w.lead = newServer(), 0, 0
+	w.server, w.index, w.lead = newServer(testConfig), 0, 0
 	for _, req := range reqs {
 		w.run(req)
 	}

@@ -15,8 +15,11 @@ type world struct {
 	random  *rand.Rand
 	server  *server
 	clients int
+	calls   int
 	faults  bool // some outcomes are unknown
-	damage  func(w *world)
+	// damage is tried before every effect in the last third of the calls, until it says that it has harmed a queue.
+	// Then nothing is purged any more, so that the harm can be seen.
+	damage  func(w *world) (queue string)
 	damaged bool
 
 	now     int64 // ms
@@ -50,9 +53,19 @@ var worldQueues = []string{"apples", "pears"}
 
 // newWorld is a world of a seed, about to make a number of calls.
 func newWorld(seed uint64, calls int, faults bool) *world {
-	w := &world{random: rand.New(rand.NewPCG(seed, 1)), server: newServer(), faults: faults, now: 1000}
+	return newDamagedWorld(seed, calls, faults, nil)
+}
+
+func newDamagedWorld(seed uint64, calls int, faults bool, damage func(*world) string) *world {
+	config := testConfig
+	config.DeletedQueueWindow, config.PurgeWindow = 500, 300
+	if seed%3 > 0 {
+		config.MaxInFlight = 1000
+	}
+	w := &world{random: rand.New(rand.NewPCG(seed, 1)), server: newServer(config), faults: faults, damage: damage, now: 1000}
 	w.clients = 1 + w.random.IntN(8)
-	w.history = History{Config: testConfig, Tolerance: (2*skew + 5) * 1e6, Operations: make([]Operation, 0, 2*calls+4000)}
+	w.calls = calls
+	w.history = History{Config: config, Tolerance: (2*skew + 5) * 1e6, Operations: make([]Operation, 0, 2*calls+4000)}
 	for _, q := range worldQueues {
 		w.run(&wire.CreateQueueRequest{QueueName: q, Attributes: pairs("VisibilityTimeout", "4")})
 	}
@@ -90,14 +103,33 @@ func (w *world) happen(e event) {
 	case called:
 		w.call(e.op.Client)
 	case effect:
-		if w.damage != nil && !w.damaged {
-			w.damage(w)
-		}
+		w.harm(e)
 		w.take(e.op)
 	case returned:
 		w.finish(e.op)
 		w.schedule(event{w.now + w.random.Int64N(20), called, e.op})
 	}
+}
+
+func (w *world) harm(before event) {
+	if w.damage == nil || w.damaged || len(w.history.Operations) < w.calls*2/3 {
+		return
+	}
+	for _, e := range append([]event{before}, w.events...) {
+		switch e.op.Request.(type) {
+		case *wire.PurgeQueueRequest, *wire.DeleteQueueRequest:
+			if e.kind == effect {
+				return // it would cover the harm up
+			}
+		}
+	}
+	queue := w.damage(w)
+	if queue == "" {
+		return
+	}
+	w.damaged = true
+	w.run(attributes(queue).req)
+	w.run(receive(queue).req)
 }
 
 func (w *world) schedule(e event) {
@@ -206,6 +238,8 @@ func (w *world) request() wire.Request {
 	case n < 90 && len(w.handles) > 0:
 		return &wire.ChangeMessageVisibilityRequest{QueueRef: queue, ReceiptHandle: w.handle(),
 			VisibilityTimeout: wire.Int(w.random.Int32N(4))}
+	case n <= 91 && w.damaged:
+		return &wire.ListQueuesRequest{}
 	case n == 90:
 		return &wire.PurgeQueueRequest{QueueRef: queue}
 	case n == 91 && w.random.IntN(4) == 0:

@@ -1,0 +1,124 @@
+package model
+
+import (
+	"slices"
+	"testing"
+
+	"sqsd/wire"
+)
+
+// damages are ways to harm a server's state. Each says which queue it has harmed, or nothing if it could not.
+var damages = []struct {
+	name string
+	harm func(w *world) string
+	// blackBox is the least number of harmed histories, out of a hundred, that show it to clients alone.
+	blackBox int
+}{
+	{"a message is dropped", func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored }, func(m *message) { w.server.spec.end(m, expired) })
+	}, 60},
+	{"a message is doubled", func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored && m.receives == 0 }, func(m *message) {
+			again := *m
+			again.id += "-again"
+			m.queue.messages = append(m.queue.messages, &again)
+			w.server.spec.ids[again.id] = &again
+		})
+	}, 60},
+	{"a held message becomes visible", func(w *world) string {
+		return w.pick(func(m *message) bool {
+			return m.fate == stored && m.receives > 0 && m.visibleAt > w.server.spec.now+2000
+		},
+			func(m *message) { m.visibleAt = 0 })
+	}, 60},
+	{"a delayed message becomes visible", func(w *world) string {
+		return w.pick(func(m *message) bool {
+			return m.fate == stored && m.receives == 0 && m.visibleAt > w.server.spec.now+1500
+		},
+			func(m *message) { m.visibleAt = 0 })
+	}, 10},
+	{"a deleted message comes back", func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == deleted && !m.queue.gone }, bringBack)
+	}, 60},
+	{"a purged message comes back", func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == purged && !m.queue.gone }, bringBack)
+	}, 60},
+	{"a receive is counted twice", func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored && m.receives == 0 }, func(m *message) { m.receives++ })
+	}, 40},
+	{"a visible message is hidden", func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored && m.receives == 0 && m.visibleAt <= w.server.spec.now },
+			func(m *message) { m.visibleAt = w.server.spec.now + 10_000 })
+	}, 5},
+	{"two messages change places", func(w *world) string {
+		return w.pick(func(m *message) bool {
+			i := slices.Index(m.queue.messages, m)
+			return i > 0 && m.receives == 0 && m.visibleAt <= w.server.spec.now && m.queue.messages[i-1].visibleAt <= w.server.spec.now &&
+				m.queue.messages[i-1].receives == 0
+		}, func(m *message) {
+			i := slices.Index(m.queue.messages, m)
+			all := m.queue.messages
+			all[i-1], all[i] = all[i], all[i-1]
+		})
+	}, 0},
+	{"a change of attributes is lost", func(w *world) string {
+		for _, q := range w.server.spec.queues {
+			if q.number(wire.AttrVisibilityTimeout) == 5 {
+				q.attributes = q.attributes.With(wire.AttrVisibilityTimeout, "6")
+				return q.name
+			}
+		}
+		return ""
+	}, 60},
+}
+
+// pick harms the message that fits and was sent first, and says in which queue it is.
+func (w *world) pick(fits func(*message) bool, harm func(*message)) string {
+	var best *message
+	for _, m := range w.server.spec.ids {
+		if fits(m) && (best == nil || m.sentAt < best.sentAt || m.sentAt == best.sentAt && m.id < best.id) {
+			best = m
+		}
+	}
+	if best == nil {
+		return ""
+	}
+	harm(best)
+	return best.queue.name
+}
+
+func bringBack(m *message) {
+	m.fate, m.visibleAt = stored, 0
+	m.queue.messages = append([]*message{m}, m.queue.messages...)
+}
+
+func TestDamageIsFound(t *testing.T) {
+	for _, d := range damages {
+		t.Run(d.name, func(t *testing.T) {
+			harmed, missed, shown := 0, 0, 0
+			for seed := range uint64(60) {
+				w := newDamagedWorld(seed, 200, seed%2 == 0, d.harm)
+				h := w.generate()
+				if !w.damaged {
+					continue
+				}
+				harmed++
+				if len(Replay(h)) == 0 {
+					missed++
+					t.Errorf("seed %d: the replay misses it", seed)
+				}
+				h.Commits = nil
+				for i := range h.Operations {
+					h.Operations[i].At = nil
+				}
+				if len(Check(h).Violations) > 0 {
+					shown++
+				}
+			}
+			t.Logf("harmed %d, found by replay %d, shown to clients %d", harmed, harmed-missed, shown)
+			if harmed == 0 || shown*100 < d.blackBox*harmed {
+				t.Errorf("clients alone show %d of %d harmed histories, want %d %%", shown, harmed, d.blackBox)
+			}
+		})
+	}
+}
