@@ -19,7 +19,7 @@ import (
 
 const (
 	// attemptTimeout bounds one request beyond the time that it asks to wait.
-	attemptTimeout = 5 * time.Second
+	attemptTimeout = 2 * time.Second
 	// retryPause is how long a client waits before it turns to the next node.
 	retryPause = 10 * time.Millisecond
 )

@@ -17,7 +17,7 @@ type Node struct {
 	// Endpoint is the URL of its SQS API.
 	Endpoint string
 
-	links map[int]*Link // to each peer
+	link *Link // before its peer port
 }
 
 // Cluster is a number of sqsd processes on this machine that form one cluster.
@@ -28,34 +28,25 @@ type Cluster struct {
 // NewCluster prepares n nodes, which keep their data and their logs in those directories, and starts nothing but the
 // links between them.
 func NewCluster(binary, dataDir, logDir string, n int) (*Cluster, error) {
-	clientPorts, err := freeAddresses(n)
-	if err != nil {
-		return nil, err
-	}
-	peerPorts, err := freeAddresses(n)
+	listen, err := freeAddresses(2 * n)
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{}
+	var peers []string
 	for i := range n {
-		node := &Node{ID: i + 1, Endpoint: "http://" + clientPorts[i], links: make(map[int]*Link)}
-		c.Nodes = append(c.Nodes, node)
-		peers := make([]string, n)
-		for j, address := range peerPorts {
-			if j != i {
-				link, err := NewLink(address)
-				if err != nil {
-					return nil, errors.Join(err, c.Close())
-				}
-				node.links[j+1] = link
-				address = link.Addr()
-			}
-			peers[j] = fmt.Sprintf("%d=%s", j+1, address)
+		link, err := NewLink(listen[n+i])
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
 		}
+		c.Nodes = append(c.Nodes, &Node{ID: i + 1, Endpoint: "http://" + listen[i], link: link})
+		peers = append(peers, fmt.Sprintf("%d=%s", i+1, link.Addr()))
+	}
+	for i, node := range c.Nodes {
 		name := fmt.Sprintf("node%d", node.ID)
 		node.Process = NewProcess(binary, []string{
-			"--id", fmt.Sprint(node.ID), "--data-dir", filepath.Join(dataDir, name), "--listen", clientPorts[i],
-			"--peers", strings.Join(peers, ","), "--peer-listen", peerPorts[i],
+			"--id", fmt.Sprint(node.ID), "--data-dir", filepath.Join(dataDir, name), "--listen", listen[i],
+			"--peers", strings.Join(peers, ","), "--peer-listen", listen[n+i],
 			"--deleted-queue-window", "0s", "--purge-window", "0s",
 		}, filepath.Join(logDir, name+".log"))
 	}
@@ -96,12 +87,12 @@ func (c *Cluster) WaitReady(ctx context.Context) error {
 	return nil
 }
 
-// Isolate sets the links between a node and all its peers, those from it and those to it each to a state of their own.
+// Isolate sets the links between a node and all its peers: what it sends, and what is sent to it.
 func (c *Cluster) Isolate(n *Node, from, to LinkState) {
 	for _, peer := range c.Nodes {
 		if peer != n {
-			n.links[peer.ID].Set(from)
-			peer.links[n.ID].Set(to)
+			peer.link.Set(n.ID, from)
+			n.link.Set(peer.ID, to)
 		}
 	}
 }
@@ -109,17 +100,15 @@ func (c *Cluster) Isolate(n *Node, from, to LinkState) {
 // Heal makes all links healthy.
 func (c *Cluster) Heal() {
 	for _, n := range c.Nodes {
-		for _, l := range n.links {
-			l.Set(Healthy)
-		}
+		c.Isolate(n, Healthy, Healthy)
 	}
 }
 
-// Err is why a node ended by itself, if one did.
+// Err is why a node ended by itself, if one did, or why its link is of no use.
 func (c *Cluster) Err() error {
 	var all []error
 	for _, n := range c.Nodes {
-		if err := n.Err(); err != nil {
+		if err := errors.Join(n.Process.Err(), n.link.Err()); err != nil {
 			all = append(all, fmt.Errorf("node %d: %w", n.ID, err))
 		}
 	}
@@ -133,9 +122,7 @@ func (c *Cluster) Close() error {
 		if n.Process != nil {
 			all = append(all, n.Kill())
 		}
-		for _, l := range n.links {
-			l.Close()
-		}
+		n.link.Close()
 	}
 	return errors.Join(all...)
 }

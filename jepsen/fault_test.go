@@ -2,72 +2,55 @@ package jepsen
 
 import "testing"
 
-// Must hold whatever happens: every acknowledged send is delivered, no message is delivered twice within its timeout, no
+// Whatever happens: every acknowledged send is delivered, no message is delivered twice within its timeout, no
 // acknowledged delete comes back, and clients see 200 and 503 and nothing else. scene.finish judges that.
 
 func TestLeaderKill(t *testing.T) {
 	s := newScene(t)
 	for i := range *kills {
-		leader := s.leader(s.load.Queues[i%len(s.load.Queues)])
+		leader := s.leader()
 		outage := s.disturb("kill -9 of the leader", leader.Kill, leader.Start)
 		if outage.Gap >= *maxOutage {
 			t.Errorf("kill %d: no send to queue %s succeeded for %v, want less than %v", i+1, outage.Queue, outage.Gap, *maxOutage)
 		}
-		s.calm()
 	}
 	s.finish()
 }
 
-func TestAllNodesKilled(t *testing.T) {
+func TestFaultsInTurn(t *testing.T) {
 	s := newScene(t)
 	for range *rounds {
-		s.disturb("kill -9 of all nodes", func() error {
-			for _, n := range s.cluster.Nodes {
-				if err := n.Kill(); err != nil {
-					return err
-				}
-			}
-			return s.cluster.Start(patient(t))
-		}, func() error { return nil })
-		s.calm()
+		leader := s.leader()
+		s.disturb("pause of the leader", leader.Pause, leader.Resume)
+		for _, cut := range []struct {
+			name     string
+			from, to LinkState
+		}{
+			{"leader cut off, connections refused", Refusing, Refusing},
+			{"leader cut off, all bytes lost", Swallowing, Swallowing},
+			{"bytes from the leader lost", Swallowing, Healthy},
+			{"bytes to the leader lost", Healthy, Swallowing},
+		} {
+			leader := s.leader()
+			s.disturb(cut.name, func() error {
+				s.cluster.Isolate(leader, cut.from, cut.to)
+				return nil
+			}, func() error {
+				s.cluster.Heal()
+				return nil
+			})
+		}
+		s.disturb("kill -9 of all nodes", s.killAll, func() error { return nil })
 	}
 	s.finish()
 }
 
-func TestLeaderPause(t *testing.T) {
-	s := newScene(t)
-	for i := range *rounds {
-		leader := s.leader(s.load.Queues[i%len(s.load.Queues)])
-		s.disturb("SIGSTOP of the leader", leader.Pause, leader.Resume)
-		s.calm()
+// killAll kills all nodes before the first is started again.
+func (s *scene) killAll() error {
+	for _, n := range s.cluster.Nodes {
+		if err := n.Kill(); err != nil {
+			return err
+		}
 	}
-	s.finish()
-}
-
-func TestLeaderCutOff(t *testing.T) {
-	for _, test := range []struct {
-		name     string
-		from, to LinkState
-	}{
-		{"connections refused", Refusing, Refusing},
-		{"all bytes lost", Swallowing, Swallowing},
-		{"bytes from the leader lost", Swallowing, Healthy},
-		{"bytes to the leader lost", Healthy, Swallowing},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			s := newScene(t)
-			for i := range *rounds {
-				leader := s.leader(s.load.Queues[i%len(s.load.Queues)])
-				s.disturb(test.name, func() error {
-					s.cluster.Isolate(leader, test.from, test.to)
-					return nil
-				}, func() error {
-					s.cluster.Heal()
-					return nil
-				})
-				s.calm()
-			}
-			s.finish()
-		})
-	}
+	return s.cluster.Start(patient(s.T))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -19,11 +18,10 @@ const pollEvery = 20 * time.Millisecond
 // probes are short requests to nodes that may be dead or paused.
 var probes = http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
-// Leadership is the answer of /health/leader.
-type Leadership struct {
-	Node   int    `json:"node"`
-	Groups int    `json:"groups"`
-	Leads  []uint `json:"leads"`
+// leadership is the answer of /health/leader.
+type leadership struct {
+	Groups int `json:"groups"`
+	Led    int `json:"led"` // by the node that answers
 }
 
 // WaitReady waits until the node says that it is ready.
@@ -38,31 +36,48 @@ func (n *Node) WaitReady(ctx context.Context) error {
 	return nil
 }
 
-// Leader waits until exactly one node says that it leads the group of the queue, and returns that node.
-func (c *Cluster) Leader(ctx context.Context, queue string) (*Node, error) {
+// Leader waits until every group has one leader among the nodes that answer, and returns the node that leads most.
+func (c *Cluster) Leader(ctx context.Context) (*Node, error) {
 	var leader *Node
 	err := until(ctx, func() bool {
-		leader = nil
-		leaders := 0
+		most, sum, groups := 0, 0, 0
 		for _, n := range c.Nodes {
-			if leadership, err := n.leadership(); err == nil && leadership.of(queue) {
-				leader = n
-				leaders++
+			l, err := n.leadership()
+			if err != nil {
+				continue
+			}
+			sum, groups = sum+l.Led, l.Groups
+			if l.Led > most {
+				leader, most = n, l.Led
 			}
 		}
-		return leaders == 1
+		return groups > 0 && sum == groups
 	})
 	if err != nil {
-		return nil, fmt.Errorf("no single node leads the group of queue %s: %w", queue, err)
+		return nil, fmt.Errorf("some groups have no leader, or two: %w", err)
 	}
 	return leader, nil
 }
 
-func (l Leadership) of(queue string) bool {
-	return l.Groups > 0 && slices.Contains(l.Leads, uint(node.GroupOf(queue, l.Groups)))
+// OneQueuePerGroup returns as many queue names as the cluster has groups, each in a group of its own: so whichever node
+// fails, it led the group of some queue if it led any.
+func (c *Cluster) OneQueuePerGroup() ([]string, error) {
+	l, err := c.Nodes[0].leadership()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, l.Groups)
+	for i, found := 0, 0; found < len(names); i++ {
+		name := fmt.Sprintf("queue-%d", i)
+		if g := node.GroupOf(name, l.Groups); names[g] == "" {
+			names[g] = name
+			found++
+		}
+	}
+	return names, nil
 }
 
-func (n *Node) leadership() (l Leadership, err error) {
+func (n *Node) leadership() (l leadership, err error) {
 	body, err := n.probe("/health/leader")
 	if err == nil {
 		err = json.Unmarshal(body, &l)

@@ -1,12 +1,16 @@
 package jepsen
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
 )
 
-// LinkState is what a link does with connections.
+// LinkState is what a link does with connections from one node.
 type LinkState int
 
 const (
@@ -14,22 +18,25 @@ const (
 	Healthy LinkState = iota
 	// Refusing closes connections at once: both ends see the failure.
 	Refusing
-	// Swallowing accepts connections and loses every byte in both directions: nobody is told. A node connects to its
-	// peer with a connection of its own, so swallowing one link of a pair is a loss in one direction.
+	// Swallowing accepts connections and loses every byte in both directions: nobody is told. Nodes send frames over
+	// connections that they have dialled, so swallowing those from a to b, and not those from b to a, is a loss in one
+	// direction.
 	Swallowing
 )
 
-// Link is a TCP proxy on the way from one node to a peer. When its state changes, its connections are closed: bytes
-// that were lost on the way must not be followed by later ones.
+// Link is a TCP proxy before one node's peer port. It tells the connections of different nodes apart by how they open,
+// so that each can be treated in its own way. When the state for a node changes, its connections are closed: bytes that
+// were lost on the way must not be followed by later ones.
 type Link struct {
 	target   string
 	listener net.Listener
 	done     sync.WaitGroup
 
-	mu    sync.Mutex
-	state LinkState
-	conns map[net.Conn]struct{}
-	down  bool
+	mu     sync.Mutex
+	states map[int]LinkState // by sending node; absent is Healthy
+	conns  map[net.Conn]int  // sending node; 0 until it is known
+	down   bool
+	alien  error // a connection that did not open as a peer's does
 }
 
 // NewLink starts a proxy on a free loopback port that passes connections on to target.
@@ -38,7 +45,7 @@ func NewLink(target string) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Link{target: target, listener: listener, conns: make(map[net.Conn]struct{})}
+	l := &Link{target: target, listener: listener, states: make(map[int]LinkState), conns: make(map[net.Conn]int)}
 	l.done.Go(l.accept)
 	return l, nil
 }
@@ -46,14 +53,23 @@ func NewLink(target string) (*Link, error) {
 // Addr is where the proxy listens.
 func (l *Link) Addr() string { return l.listener.Addr().String() }
 
-// Set changes the state and closes all connections.
-func (l *Link) Set(state LinkState) {
+// Set changes what happens to connections from a node, and closes those that it has.
+func (l *Link) Set(from int, state LinkState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.state = state
-	for c := range l.conns {
-		c.Close()
+	l.states[from] = state
+	for c, sender := range l.conns {
+		if sender == from {
+			c.Close()
+		}
 	}
+}
+
+// Err says that something connected which did not open as a peer does: then the links cannot tell nodes apart.
+func (l *Link) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.alien
 }
 
 // Close ends the proxy and its connections.
@@ -80,7 +96,15 @@ func (l *Link) accept() {
 
 func (l *Link) serve(from net.Conn) {
 	defer l.leave(from)
-	state, ok := l.enter(from)
+	if _, ok := l.enter(from, 0); !ok {
+		return
+	}
+	opening, sender, err := readOpening(from)
+	if err != nil {
+		l.note(err)
+		return
+	}
+	state, ok := l.enter(from, sender)
 	if !ok || state == Refusing {
 		return
 	}
@@ -94,7 +118,10 @@ func (l *Link) serve(from net.Conn) {
 	}
 	defer l.leave(to)
 	// If the state has changed since from was entered, from is closed by now and the copies below end at once.
-	if _, ok := l.enter(to); !ok {
+	if _, ok := l.enter(to, sender); !ok {
+		return
+	}
+	if _, err := to.Write(opening); err != nil {
 		return
 	}
 	var back sync.WaitGroup
@@ -107,15 +134,45 @@ func (l *Link) serve(from net.Conn) {
 	back.Wait()
 }
 
-// enter registers a connection; false says that the link is closed.
-func (l *Link) enter(c net.Conn) (LinkState, bool) {
+// A peer's connection opens with a magic text, a version, the cluster's identity and the number of the sending node
+// (cmd/sqsd/internal/peer, type hello).
+const (
+	openingMagic  = "sqsd-peer\n"
+	senderOffset  = len(openingMagic) + 2 + 16
+	openingLength = senderOffset + 8
+)
+
+var errAlien = errors.New("not how a peer opens a connection")
+
+// readOpening reads how a connection opens and which node it is from.
+func readOpening(r io.Reader) (opening []byte, sender int, err error) {
+	opening = make([]byte, openingLength)
+	if _, err := io.ReadFull(r, opening); err != nil {
+		return nil, 0, err
+	}
+	if !bytes.HasPrefix(opening, []byte(openingMagic)) {
+		return nil, 0, fmt.Errorf("%w: %q", errAlien, opening)
+	}
+	return opening, int(binary.LittleEndian.Uint64(opening[senderOffset:])), nil
+}
+
+func (l *Link) note(err error) {
+	if errors.Is(err, errAlien) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.alien = err
+	}
+}
+
+// enter registers a connection and says how to treat it; false says that the link is closed.
+func (l *Link) enter(c net.Conn, sender int) (LinkState, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.down {
-		return l.state, false
+		return Healthy, false
 	}
-	l.conns[c] = struct{}{}
-	return l.state, true
+	l.conns[c] = sender
+	return l.states[sender], true
 }
 
 func (l *Link) leave(c net.Conn) {

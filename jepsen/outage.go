@@ -38,22 +38,6 @@ func WorstOutage(attempts []*Attempt, queues []string, from, to int64) Outage {
 	return worst
 }
 
-// WrongStatuses describes the attempts that ended in a way that a client must never see, at most ten of them: anything
-// but 200, 503 and a connection without an answer. A change of visibility may be refused with 400 and 404: its handle
-// may be stale.
-func WrongStatuses(attempts []*Attempt) []string {
-	var wrong []string
-	for _, a := range attempts {
-		_, change := a.Request.(*wire.ChangeMessageVisibilityRequest)
-		stale := change && a.Outcome == Refused && (a.Err.Code == wire.InvalidParameterValue || a.Err.Code == wire.ReceiptHandleIsInvalid)
-		if (a.Outcome == Refused && !stale || a.Outcome == Malformed) && len(wrong) < 10 {
-			wrong = append(wrong, fmt.Sprintf("client %d, node %d, operation %d: %s %s: status %d, %v %v",
-				a.Client, a.Node, a.ID, a.Request.Action(), a.Outcome, a.Status, a.Err, a.Problem))
-		}
-	}
-	return wrong
-}
-
 // Census says how many attempts of each kind there were and how they ended.
 func Census(attempts []*Attempt) string {
 	type kind struct {

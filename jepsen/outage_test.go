@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sqsd/model"
-	"sqsd/wire"
 )
 
 // sentAt is a successful send to a queue that was answered at that time.
@@ -35,39 +34,6 @@ func TestWorstOutage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			if got := WorstOutage(attempts, test.queues, int64(test.from), int64(test.to)); got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
-			}
-		})
-	}
-}
-
-func TestWrongStatuses(t *testing.T) {
-	attempt := func(req wire.Request, o Outcome, code wire.Code) *Attempt {
-		a := &Attempt{Outcome: o, Operation: model.Operation{Request: req}}
-		if o == Refused {
-			a.Err = wire.Errorf(code, "text")
-		}
-		return a
-	}
-	remove, change := &wire.DeleteMessageRequest{}, &wire.ChangeMessageVisibilityRequest{}
-	for _, test := range []struct {
-		name  string
-		a     *Attempt
-		wrong bool
-	}{
-		{"success", attempt(remove, Succeeded, 0), false},
-		{"unavailable", attempt(remove, Unavailable, 0), false},
-		{"broken connection", attempt(remove, Broken, 0), false},
-		{"timeout", attempt(remove, TimedOut, 0), false},
-		{"refused delete", attempt(remove, Refused, wire.ReceiptHandleIsInvalid), true},
-		{"internal failure", attempt(remove, Refused, wire.InternalFailure), true},
-		{"malformed", attempt(remove, Malformed, 0), true},
-		{"change under a stale handle", attempt(change, Refused, wire.ReceiptHandleIsInvalid), false},
-		{"change of nothing", attempt(change, Refused, wire.InvalidParameterValue), false},
-		{"change of a missing queue", attempt(change, Refused, wire.QueueDoesNotExist), true},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if got := WrongStatuses([]*Attempt{test.a}); (len(got) > 0) != test.wrong {
-				t.Errorf("got %v", got)
 			}
 		})
 	}

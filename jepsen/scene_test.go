@@ -16,14 +16,10 @@ import (
 
 var (
 	kills     = flag.Int("kills", 2, "how often TestLeaderKill kills the leader; 10 is the long form")
-	rounds    = flag.Int("rounds", 1, "how often the other tests go through their faults; 5 is the long form")
+	rounds    = flag.Int("rounds", 1, "how often TestFaultsInTurn goes through its faults; 5 is the long form")
 	maxOutage = flag.Duration("max-outage", 3*time.Second, "how long sends may fail after a kill")
-	binary    = flag.String("sqsd", "", "program to test; empty builds cmd/sqsd")
+	program   = flag.String("sqsd", "", "program to test; empty builds cmd/sqsd")
 )
-
-// tolerance is how far replicated time may be from the clock of the clients. All nodes share this machine's clock, but
-// a node that waits for a processor stamps late.
-const tolerance = time.Second
 
 // drainTime bounds the drain at the end, beyond what the longest visibility timeout needs.
 const drainTime = time.Minute
@@ -40,8 +36,8 @@ type scene struct {
 
 // sqsd builds the program once for all tests.
 var sqsd = sync.OnceValues(func() (string, error) {
-	if *binary != "" {
-		return filepath.Abs(*binary)
+	if *program != "" {
+		return filepath.Abs(*program)
 	}
 	dir, err := os.MkdirTemp("", "sqsd-jepsen")
 	if err != nil {
@@ -56,11 +52,11 @@ var buildDir string
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	program, err := sqsd()
+	binary, err := sqsd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := NewCluster(program, t.TempDir(), t.ArtifactDir(), 3)
+	cluster, err := NewCluster(binary, t.TempDir(), t.ArtifactDir(), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,22 +68,25 @@ func newScene(t *testing.T) *scene {
 	if err := cluster.Start(patient(t)); err != nil {
 		t.Fatal(err)
 	}
+	queues, err := cluster.OneQueuePerGroup()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &scene{T: t, cluster: cluster, history: NewHistory(), load: Load{
-		Queues: []string{"orders", "invoices", "mails"}, Producers: 6, Consumers: 6, Pause: 2 * time.Millisecond, Visibility: 5,
+		Queues: queues, Producers: len(queues), Consumers: len(queues), Pause: 5 * time.Millisecond, Visibility: 3,
 	}}
 	if s.running, err = s.load.Begin(t.Context(), cluster, s.history); err != nil {
 		t.Fatal(err)
 	}
-	s.calm()
+	s.carryOn("before any fault")
 	return s
 }
 
-// calm waits until some hundred messages have been sent to every queue without a fault.
-func (s *scene) calm() {
+// carryOn lets the load go on until at least twenty more messages have been sent to every queue.
+func (s *scene) carryOn(when string) {
 	s.Helper()
-	const sends = 100
-	for range sends {
-		s.served("without a fault")
+	for range 20 {
+		s.served(when)
 	}
 }
 
@@ -102,8 +101,9 @@ func (s *scene) served(when string) {
 	}
 }
 
-// disturb injects a fault, waits until the service is back, repairs what it broke, waits until all nodes are ready, and
-// returns how long the service was away.
+// disturb injects a fault, waits until the service is back and works for a while with the fault still there, repairs what
+// it broke, waits until all nodes are ready and the service has worked for another while, and returns how long the
+// service was away.
 func (s *scene) disturb(name string, fault, repair func() error) Outage {
 	s.Helper()
 	from := s.history.Now()
@@ -112,6 +112,7 @@ func (s *scene) disturb(name string, fault, repair func() error) Outage {
 	}
 	s.served("after " + name)
 	back := s.history.Now()
+	s.carryOn("during " + name)
 	if err := repair(); err != nil {
 		s.Fatalf("repair after %s: %v", name, err)
 	}
@@ -122,13 +123,14 @@ func (s *scene) disturb(name string, fault, repair func() error) Outage {
 	s.disturbed = append(s.disturbed, model.Span{From: from, To: s.history.Now()})
 	outage := WorstOutage(s.history.Attempts(), s.load.Queues, from, back)
 	s.Logf("%s: no send to queue %s for %v", name, outage.Queue, outage.Gap.Round(time.Millisecond))
+	s.carryOn("after the repair of " + name)
 	return outage
 }
 
-// leader is the node that leads the group of a queue.
-func (s *scene) leader(queue string) *Node {
+// leader is the node that leads most groups.
+func (s *scene) leader() *Node {
 	s.Helper()
-	leader, err := s.cluster.Leader(patient(s.T), queue)
+	leader, err := s.cluster.Leader(patient(s.T))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -152,14 +154,8 @@ func (s *scene) finish() {
 	}
 	attempts := s.history.Attempts()
 	s.Logf("%d requests:\n%s", len(attempts), Census(attempts))
-	for _, wrong := range WrongStatuses(attempts) {
+	for _, wrong := range Judge(s.history, s.disturbed, drained) {
 		s.Error(wrong)
-	}
-	violations := model.Linear(&model.History{
-		Operations: s.history.Operations(), Tolerance: int64(tolerance), Disturbed: s.disturbed, DrainedAt: drained,
-	})
-	for _, v := range violations[:min(10, len(violations))] {
-		s.Error(v)
 	}
 	if s.Failed() {
 		s.keep(attempts)

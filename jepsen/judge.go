@@ -1,0 +1,46 @@
+package jepsen
+
+import (
+	"fmt"
+	"time"
+
+	"sqsd/model"
+	"sqsd/wire"
+)
+
+// tolerance is how far replicated time may be from the clock of the clients. All nodes share this machine's clock, but
+// a node that waits for a processor stamps late.
+const tolerance = time.Second
+
+// maxComplaints bounds what is said of each kind of wrong.
+const maxComplaints = 10
+
+// Judge says what is wrong with what the clients saw. Promptness is not judged while the service was disturbed. All
+// queues were known to be empty at the time drained, or drained is 0 and lost messages are not looked for.
+func Judge(h *History, disturbed []model.Span, drained int64) []error {
+	complaints := wrongStatuses(h.Attempts())
+	complaints = complaints[:min(maxComplaints, len(complaints))]
+	violations := model.Linear(&model.History{
+		Operations: h.Operations(), Tolerance: int64(tolerance), Disturbed: disturbed, DrainedAt: drained,
+	})
+	for _, v := range violations[:min(maxComplaints, len(violations))] {
+		complaints = append(complaints, v)
+	}
+	return complaints
+}
+
+// wrongStatuses describes the attempts that ended in a way that a client must never see: anything
+// but 200, 503 and a connection without an answer. A change of visibility may be refused with 400 and 404: its handle
+// may be stale.
+func wrongStatuses(attempts []*Attempt) []error {
+	var wrong []error
+	for _, a := range attempts {
+		_, change := a.Request.(*wire.ChangeMessageVisibilityRequest)
+		stale := change && a.Outcome == Refused && (a.Err.Code == wire.InvalidParameterValue || a.Err.Code == wire.ReceiptHandleIsInvalid)
+		if a.Outcome == Refused && !stale || a.Outcome == Malformed {
+			wrong = append(wrong, fmt.Errorf("client %d, node %d, operation %d: %s %s: status %d, %v %v",
+				a.Client, a.Node, a.ID, a.Request.Action(), a.Outcome, a.Status, a.Err, a.Problem))
+		}
+	}
+	return wrong
+}
