@@ -158,7 +158,9 @@ func (c *contentCheck) records(class byte, expected map[position]wire.Time) erro
 		record, err := parseMessage(value)
 		c.m.check(err)
 		sent, ok := expected[p]
-		c.m.assert(ok && sent == record.sent, "message %v of queue %s was sent at %d, not at %d", p, c.q.name, record.sent, sent)
+		if !ok || sent != record.sent {
+			c.m.breach("message %v of queue %s was sent at %d, not at %d", p, c.q.name, record.sent, sent)
+		}
 		found++
 		return c.m.err == nil
 	})

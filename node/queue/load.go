@@ -84,6 +84,7 @@ func (m *Machine) loadContent(q *queue) {
 	if c.received > 0 {
 		m.loadReceived(q, c)
 	}
+	m.checkHeads(q)
 }
 
 func (m *Machine) loadReceived(q *queue, c countsRecord) {
@@ -95,7 +96,9 @@ func (m *Machine) loadReceived(q *queue, c countsRecord) {
 		}
 		return err
 	})
-	m.assert(q.byAge.len() == int(c.received), "queue %s has %d deliveries, not %d", q.name, q.byAge.len(), c.received)
+	if q.byAge.len() != int(c.received) {
+		m.breach("queue %s has %d deliveries, not %d", q.name, q.byAge.len(), c.received)
+	}
 }
 
 // each calls f with a range of the store; an error ends it.

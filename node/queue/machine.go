@@ -181,11 +181,9 @@ func (m *Machine) check(err error) {
 	}
 }
 
-// assert keeps a broken invariant.
-func (m *Machine) assert(holds bool, format string, args ...any) {
-	if !holds {
-		m.check(fmt.Errorf("broken invariant: "+format, args...))
-	}
+// breach stops the machine because an invariant does not hold.
+func (m *Machine) breach(format string, args ...any) {
+	m.check(fmt.Errorf("broken invariant: "+format, args...))
 }
 
 // touch takes note of what a command or the time has changed in a queue.
@@ -201,8 +199,20 @@ func (m *Machine) touch(q *queue) {
 		q.due = due
 		m.timers.fix(q)
 	}
-	m.assert(q.due > m.now, "queue %s has work at %d that is not done at %d", q.name, q.due, m.now)
+	if q.due <= m.now {
+		m.breach("queue %s has work at %d that is not done at %d", q.name, q.due, m.now)
+	}
+	m.checkHeads(q)
 	m.notice(q)
+}
+
+// checkHeads stops the machine when a set that is not empty has no first element.
+func (m *Machine) checkHeads(q *queue) {
+	if q.runs.len() > 0 != (q.freshCount() > 0) || q.waiting.len() > 0 != (q.waitingCount > 0) ||
+		q.late.len() > 0 != (q.lateCount > 0) {
+		m.breach("queue %s counts %d fresh, %d waiting, %d late; their heads hold %d, %d, %d", q.name,
+			q.freshCount(), q.waitingCount, q.lateCount, q.runs.len(), q.waiting.len(), q.late.len())
+	}
 }
 
 // notice compares what can be received from a queue with what could.

@@ -15,7 +15,7 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 	m.taken = m.taken[:0]
 	for range most {
 		d, known := m.takeNext(q)
-		if m.err != nil {
+		if m.checkHeads(q); m.err != nil {
 			return broken()
 		}
 		m.deliver(q, d, known, until)
