@@ -1,0 +1,212 @@
+package peer
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sqsd/node"
+)
+
+// patience bounds waits for what must happen; a test fails when it runs out.
+const patience = 20 * time.Second
+
+type received struct {
+	from  node.NodeID
+	group node.GroupID
+	body  string
+}
+
+// endpoint is one transport under test with what it received.
+type endpoint struct {
+	*Transport
+	got chan received
+	log *logBuffer
+}
+
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+	// changed gets a token at every line.
+	changed chan struct{}
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
+	return l.b.Write(p)
+}
+
+// waitFor waits until the log says something.
+func (l *logBuffer) waitFor(t *testing.T, part string) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		l.mu.Lock()
+		text := l.b.String()
+		l.mu.Unlock()
+		if strings.Contains(text, part) {
+			return
+		}
+		select {
+		case <-l.changed:
+		case <-deadline:
+			t.Fatalf("the log never said %q:\n%s", part, text)
+		}
+	}
+}
+
+func listenLocal(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func startEndpoint(t *testing.T, cluster ClusterID, self node.NodeID, l net.Listener, peers map[node.NodeID]string) endpoint {
+	e := endpoint{got: make(chan received, 1000), log: &logBuffer{changed: make(chan struct{}, 1)}}
+	e.Transport = New(Config{
+		Cluster: cluster, Self: self, Peers: peers,
+		Deliver: func(from node.NodeID, group node.GroupID, frame []byte) {
+			e.got <- received{from, group, string(frame)}
+		},
+		Logger: slog.New(slog.NewTextHandler(e.log, nil)),
+	})
+	e.Start(l)
+	t.Cleanup(e.Close)
+	return e
+}
+
+func (e endpoint) expect(t *testing.T, want received) {
+	t.Helper()
+	select {
+	case got := <-e.got:
+		if got != want {
+			t.Fatalf("received %+v, want %+v", got, want)
+		}
+	case <-time.After(patience):
+		t.Fatalf("never received %+v", want)
+	}
+}
+
+func TestFramesTravelBothWaysInOrder(t *testing.T) {
+	la, lb := listenLocal(t), listenLocal(t)
+	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: lb.Addr().String()})
+	b := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
+	for i := range 100 {
+		a.Send(2, node.GroupID(i), fmt.Appendf(nil, "to b %d", i))
+		b.Send(1, node.GroupID(i), fmt.Appendf(nil, "to a %d", i))
+	}
+	for i := range 100 {
+		b.expect(t, received{1, node.GroupID(i), fmt.Sprintf("to b %d", i)})
+		a.expect(t, received{2, node.GroupID(i), fmt.Sprintf("to a %d", i)})
+	}
+}
+
+func TestLargeFramesArrive(t *testing.T) {
+	la, lb := listenLocal(t), listenLocal(t)
+	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: lb.Addr().String()})
+	b := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
+	body := bytes.Repeat([]byte("0123456789abcdef"), MaxFrameBytes/16)
+	a.Send(2, 0, append(body, 'x')) // one byte over the limit: dropped
+	a.Send(2, 0, body)
+	b.expect(t, received{1, 0, string(body)})
+	a.log.waitFor(t, "the limit is")
+}
+
+func TestASenderReconnectsToARestartedPeer(t *testing.T) {
+	la, lb := listenLocal(t), listenLocal(t)
+	address := lb.Addr().String()
+	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: address})
+	first := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
+	a.Send(2, 0, []byte("before"))
+	first.expect(t, received{1, 0, "before"})
+	first.Close()
+	a.log.waitFor(t, "peer is not reachable")
+
+	lb, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
+	a.log.waitFor(t, "peer is reachable again")
+	a.Send(2, 0, []byte("after"))
+	second.expect(t, received{1, 0, "after"})
+}
+
+func TestStrangersAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		cluster ClusterID
+		self    node.NodeID
+		dials   node.NodeID // who the stranger believes to find
+		says    string      // the stranger's log
+		hears   string      // the node's log
+	}{
+		{"another cluster", ClusterID{9}, 2, 1, "another cluster", "another cluster"},
+		{"an unknown node", ClusterID{1}, 7, 1, "", "not among the peers"},
+		{"a node at a wrong address", ClusterID{1}, 2, 3, "is node 1, not node 3", "wants node 3, this is node 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			la, lb := listenLocal(t), listenLocal(t)
+			a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: lb.Addr().String()})
+			stranger := startEndpoint(t, c.cluster, c.self, lb, map[node.NodeID]string{c.dials: la.Addr().String()})
+			stranger.Send(c.dials, 0, []byte("hello"))
+			a.log.waitFor(t, c.hears)
+			stranger.log.waitFor(t, c.says)
+			if len(a.got) > 0 {
+				t.Errorf("a frame of a stranger was delivered: %+v", <-a.got)
+			}
+		})
+	}
+}
+
+func TestGarbageClosesTheConnection(t *testing.T) {
+	hello := hello{version, ClusterID{1}, 2, 1}.encode()
+	for _, c := range []struct {
+		name, log string
+		bytes     []byte
+	}{
+		{"instead of a handshake", "not an sqsd peer", []byte("GET / HTTP/1.1\r\nHost: somewhere.example.org\r\nAccept: */*\r\n\r\n")},
+		{"after a handshake", "bad frame", append(hello, bytes.Repeat([]byte{0xee}, 100)...)},
+		{"in a frame", "checksum", append(hello, append(appendFrame(nil, 0, []byte("good"))[:frameHeader], "evil"...)...)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			la := listenLocal(t)
+			a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: "127.0.0.1:1"})
+			conn, err := net.Dial("tcp", la.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := conn.Write(c.bytes); err != nil {
+				t.Fatal(err)
+			}
+			a.log.waitFor(t, c.log)
+			if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+				t.Fatal(err)
+			}
+			buf := make([]byte, 1024)
+			for err == nil { // the node's own hello may come first
+				_, err = conn.Read(buf)
+			}
+			if e, ok := err.(net.Error); ok && e.Timeout() {
+				t.Error("the connection stayed open")
+			}
+			if len(a.got) > 0 {
+				t.Errorf("garbage was delivered: %+v", <-a.got)
+			}
+		})
+	}
+}
