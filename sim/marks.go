@@ -8,6 +8,7 @@ import (
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
 var Marks = append([]string{
+	"entry passed over, too much was due",
 	"forwarded call repeated by the network",
 	"forwarded to a node that does not lead",
 	"leader deposed",

@@ -70,8 +70,10 @@ func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Resul
 	case o.next == len(log):
 		w.observer.extend(commit)
 	case comparePlaces(log[o.next].At, commit.At) != 0:
-		w.violate(model.Linearizable, queueOf(cmd), "node %d applies %s at %d.%d of group %d, where %d.%d comes next", o.process.id,
-			cmd.Action(), at.Index, at.Sub, at.Group, log[o.next].At.Index, log[o.next].At.Sub)
+		missed := log[o.next]
+		w.violate(model.Durable, queueOf(missed.Request), "node %d applies %s at %d.%d of group %d and leaves out what was committed at "+
+			"%d.%d: %s", o.process.id, cmd.Action(), at.Index, at.Sub, at.Group, missed.At.Index, missed.At.Sub,
+			describe(missed.Request, missed.Response, missed.Err))
 	default:
 		w.observer.compare(o.process.id, log[o.next], commit)
 	}

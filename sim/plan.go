@@ -136,7 +136,7 @@ func drawCluster(r random, profile Profile) clusterPlan {
 			DeletedQueueWindow: int64(oneOf(r, 0, 0, 500, 3000)),
 			PurgeWindow:        int64(oneOf(r, 0, 0, 500, 3000)),
 			MaxInFlight:        oneOf(r, 3, 20, 120_000),
-			DueBatch:           oneOf(r, 100, 300, 4096),
+			DueBatch:           oneOf(r, 1, 5, 100, 4096),
 		},
 	}
 	if profile == Lite {

@@ -76,7 +76,7 @@ func (p *process) start() {
 		}
 		replica, err := node.Open(w.plan.config(p.id, node.GroupID(g)), env)
 		if err != nil {
-			w.violate(model.NothingSilent, "", "node %d does not start again, group %d: %v", p.id, g, err)
+			w.violate(model.Durable, "", "node %d does not start on what its healthy disk has kept, group %d: %v", p.id, g, err)
 			return
 		}
 		m.replica = replica

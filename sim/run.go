@@ -28,6 +28,8 @@ type Report struct {
 	Violation *model.Violation
 	// Unknown names checks that ended without a verdict.
 	Unknown []string
+	// Offending are the parts of the history that porcupine found illegal.
+	Offending []*model.Partition
 	// Virtual is the virtual time that the run took.
 	Virtual time.Duration
 	// Events, Operations and Commands count what happened: events of the queue, calls of clients, commands in the logs.
@@ -78,7 +80,7 @@ func Run(plan Plan, options Options) *Report {
 	}
 	report.History = w.history()
 	if report.Violation == nil {
-		report.Violation, report.Unknown = w.judge(&report.History)
+		report.judge()
 	}
 	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
 	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), w.observer.applied
@@ -188,13 +190,17 @@ func (p *Plan) tolerance(total time.Duration) time.Duration {
 	return 2*p.clock.skew + scale(total, 2*int64(p.clock.drift)) + 5*time.Millisecond
 }
 
-// judge holds the history against the checkers of package model.
-func (w *World) judge(h *model.History) (*model.Violation, []string) {
-	if vs := model.Replay(h); len(vs) > 0 {
-		return vs[0], nil
+// judge holds the history against the checkers of package model and takes the violation that says most: one that names
+// a message rather than one that does not.
+func (r *Report) judge() {
+	found := model.Check(&r.History)
+	if found.Unknown > 0 {
+		r.Unknown = append(r.Unknown, fmt.Sprintf("%d of %d porcupine searches took too many steps", found.Unknown, found.Partitions))
 	}
-	if vs := model.Linear(h); len(vs) > 0 {
-		return vs[0], nil
+	r.Offending = found.Offending
+	for _, v := range found.Violations {
+		if r.Violation == nil || r.Violation.Message == "" && v.Message != "" {
+			r.Violation = v
+		}
 	}
-	return nil, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -72,6 +73,29 @@ func writeFailure(dir string, plan sim.Plan, pebble bool, report *sim.Report) er
 		return err
 	}
 	fmt.Printf("written: %s, %s\n", path(".trace"), path(".history.jsonl"))
+	if p := partition(report); p != nil {
+		page, err := os.Create(path(".html"))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("written: %s\n", path(".html"))
+		return errors.Join(p.WriteHTML(page), page.Close())
+	}
+	return nil
+}
+
+// partition is the part of the history to draw: one that porcupine found illegal, or the message or queue that the
+// violation names.
+func partition(report *sim.Report) *model.Partition {
+	if len(report.Offending) > 0 {
+		return report.Offending[0]
+	}
+	v := report.Violation
+	for _, p := range model.Search(&report.History, model.DefaultSteps()) {
+		if p.Queue == v.Queue && p.Message == v.Message {
+			return p
+		}
+	}
 	return nil
 }
 
