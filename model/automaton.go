@@ -168,7 +168,7 @@ func messagePartitions(s *survey) (all []*Partition) {
 		if m.send == nil || len(m.receipts) == 0 {
 			continue
 		}
-		p := &Partition{Queue: m.queue, Message: m.id, promise: OneHolder, model: messageModel}
+		p := &Partition{Queue: m.queue, Message: m.id, model: messageModel}
 		q := s.byQueue[m.queue]
 		add := func(o *Operation, in messageInput) {
 			in.call, in.finish, in.tolerance = o.Call, o.end(), s.h.Tolerance

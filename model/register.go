@@ -111,7 +111,7 @@ func (s *nameState) refuses(in *nameInput) bool {
 
 func (s *nameState) create(r *wire.CreateQueueRequest) {
 	s.exists = true
-	s.attributes = joinPairs(wire.MergeAttributes(wire.DefaultAttributes(false), r.Attributes))
+	s.attributes = joinPairs(wire.MergeAttributes(wire.DefaultAttributes(wire.IsFIFO(r.QueueName)), r.Attributes))
 }
 
 func (s *nameState) remove(in *nameInput) {
@@ -192,7 +192,7 @@ func catalogPartitions(s *survey) (all []*Partition) {
 	model := nameModel.ToModel()
 	for _, q := range s.queues {
 		if len(q.creates) > 0 {
-			all = append(all, &Partition{Queue: q.name, promise: Linearizable, model: model})
+			all = append(all, &Partition{Queue: q.name, model: model})
 		}
 	}
 	byName := map[string]*Partition{}

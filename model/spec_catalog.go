@@ -21,7 +21,7 @@ func (s *Spec) createQueue(req *wire.CreateQueueRequest, a answer) *Violation {
 	if at, ok := s.deleted[name]; ok && s.now < at+wire.Time(s.config.DeletedQueueWindow) {
 		return a.refused(wire.QueueDeletedRecently, Incarnations, name, req.Action(), "a queue of that name was deleted just now")
 	}
-	attributes := wire.MergeAttributes(wire.DefaultAttributes(false), req.Attributes)
+	attributes := wire.MergeAttributes(wire.DefaultAttributes(wire.IsFIFO(name)), req.Attributes)
 	q := &queueState{name: name, attributes: attributes, createdAt: s.now, modifiedAt: s.now}
 	i, _ := s.place(name)
 	s.queues = slices.Insert(s.queues, i, q)

@@ -63,7 +63,7 @@ func (s *survey) addToQueue(o *Operation) {
 	switch r := o.Request.(type) {
 	case *wire.CreateQueueRequest:
 		q.creates = append(q.creates, o)
-		q.settings(wire.MergeAttributes(wire.DefaultAttributes(false), r.Attributes))
+		q.settings(wire.MergeAttributes(wire.DefaultAttributes(wire.IsFIFO(name)), r.Attributes))
 	case *wire.SetQueueAttributesRequest:
 		q.settings(r.Attributes)
 	case *wire.DeleteQueueRequest:
