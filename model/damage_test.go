@@ -38,10 +38,10 @@ var damages = []struct {
 			func(m *message) { m.visibleAt = 0 })
 	}, 10},
 	{"a deleted message comes back", func(w *world) string {
-		return w.pick(func(m *message) bool { return m.fate == deleted && !m.queue.gone }, bringBack)
+		return w.pick(func(m *message) bool { return m.fate == deleted && w.server.spec.queue(m.queue.name) == m.queue }, bringBack)
 	}, 60},
 	{"a purged message comes back", func(w *world) string {
-		return w.pick(func(m *message) bool { return m.fate == purged && !m.queue.gone }, bringBack)
+		return w.pick(func(m *message) bool { return m.fate == purged && w.server.spec.queue(m.queue.name) == m.queue }, bringBack)
 	}, 60},
 	{"a receive is counted twice", func(w *world) string {
 		return w.pick(func(m *message) bool { return m.fate == stored && m.receives == 0 }, func(m *message) { m.receives++ })

@@ -96,7 +96,8 @@ func (c *census) judge(q *queueSurvey, o *Operation) *Violation {
 	least := before(c.sentAcked, o.Call) - before(c.removable, o.Return+1)
 	most := before(c.sent, o.Return+1) - before(c.removed, o.Call)
 	if total < least || total > most {
-		return violated(Linearizable, q.name, "", "the counters are %d visible, %d in flight and %d delayed, but there are %d to %d messages",
+		return violated(Linearizable, q.name, "",
+			"the counters are %d visible, %d in flight and %d delayed, but there are %d to %d messages",
 			visible, held, delayed, max(0, least), most)
 	}
 	if certain := before(c.heldFrom, o.Call) - before(c.heldBefore, o.Return+1); held < certain {

@@ -81,7 +81,8 @@ func (s *survey) staleUse(r *receipt, u *use) *Violation {
 		return nil
 	}
 	if !u.deleting && u.result == took {
-		return violated(StaleHandles, m.queue, m.id, "an old handle changed its visibility; it had been received again by operation %d",
+		return violated(StaleHandles, m.queue, m.id,
+			"an old handle changed its visibility; it had been received again by operation %d",
 			later.op.ID)
 	}
 	if u.deleting && u.code == wire.ReceiptHandleIsInvalid.Query() && len(q.removals) == 0 {

@@ -67,8 +67,9 @@ func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longes
 		return nil
 	}
 	p := all[longest[n-1]]
-	return violated(Prompt, q.name, p.message.id, "nothing was received from %d to %d ns, but this message is visible since %d ns "+
-		"and nobody took it before %d ns", o.Call, o.Return, p.from, p.until).by(p.message.send.ID, o.ID)
+	return violated(Prompt, q.name, p.message.id,
+		"nothing was received from %d to %d ns, but this message is visible since %d ns "+
+			"and nobody took it before %d ns", o.Call, o.Return, p.from, p.until).by(p.message.send.ID, o.ID)
 }
 
 // late judges the receipt that ended a period: a long poll must not have waited on with the message there.
@@ -80,7 +81,8 @@ func (s *survey) late(q *queueSurvey, p *shown) *Violation {
 	if o.Return-max(o.Call, p.from) <= s.h.Promptness {
 		return nil
 	}
-	return violated(Prompt, q.name, p.message.id, "received at %d ns by a call at %d ns, but visible since %d ns", o.Return, o.Call,
+	return violated(Prompt, q.name, p.message.id,
+		"received at %d ns by a call at %d ns, but visible since %d ns", o.Return, o.Call,
 		p.from).by(p.message.send.ID, o.ID)
 }
 

@@ -27,7 +27,8 @@ func (s *survey) heldTwice(a, b *receipt) *Violation {
 		return violated(StaleHandles, m.queue, m.id, "received again by %d ns, but held until %d ns: an old handle had an effect",
 			b.op.Return, until).by(a.op.ID, u.op.ID, b.op.ID)
 	}
-	return violated(OneHolder, m.queue, m.id, "received again by %d ns, but the receipt before it holds it until %d ns", b.op.Return,
+	return violated(OneHolder, m.queue, m.id,
+		"received again by %d ns, but the receipt before it holds it until %d ns", b.op.Return,
 		until).by(a.op.ID, b.op.ID)
 }
 

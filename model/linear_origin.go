@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"slices"
 
 	"sqsd/wire"
@@ -53,11 +52,13 @@ func checkOneEffect(s *survey) (vs []*Violation) {
 	for _, m := range s.messages {
 		switch {
 		case m.acked && s.byID[m.id] != m:
-			vs = append(vs, violated(OneEffect, m.queue, m.id, "two sends were answered with this id").by(s.byID[m.id].send.ID, m.send.ID))
+			vs = append(vs, violated(OneEffect, m.queue, m.id, "two sends were answered with this id").by(s.byID[m.id].send.ID,
+				m.send.ID))
 		case m.send == nil:
 			sent := s.byBody[bodyKey{m.queue, m.receipts[0].message.Body}]
 			if len(sent) == 1 {
-				vs = append(vs, violated(OneEffect, m.queue, m.id, "received with the body of message %q, which was sent once", sent[0].id).
+				vs = append(vs, violated(OneEffect, m.queue, m.id,
+					"received with the body of message %q, which was sent once", sent[0].id).
 					by(sent[0].send.ID, m.receipts[0].op.ID))
 			}
 		}
@@ -102,13 +103,9 @@ func (s *survey) receiveCounts(m *sighting) *Violation {
 		least, _ := slices.BinarySearch(returns, r.op.Call)
 		before, _ := slices.BinarySearch(calls, r.op.Return+1)
 		if most := before + q.unseenBefore(r.op.Return); r.count < least+1 || r.count > most {
-			return violated(Linearizable, m.queue, m.id, "received with count %d, but it can only be %d to %d", r.count, least+1, most).by(r.op.ID)
+			return violated(Linearizable, m.queue, m.id, "received with count %d, but it can only be %d to %d",
+				r.count, least+1, most).by(r.op.ID)
 		}
 	}
 	return nil
-}
-
-// orderOf compares operations by call.
-func orderOf(a, b *Operation) int {
-	return cmp.Or(cmp.Compare(a.Call, b.Call), cmp.Compare(a.ID, b.ID))
 }

@@ -10,7 +10,8 @@ func checkTimes(s *survey) (vs []*Violation) {
 		visible := m.send.Call + q.delayOf(m.out).least
 		for _, r := range m.receipts {
 			if r.op.Return+s.h.Tolerance < visible {
-				vs = append(vs, violated(ReplicatedNow, m.queue, m.id, "received by %d ns, but delayed until %d ns", r.op.Return, visible).
+				vs = append(vs, violated(ReplicatedNow, m.queue, m.id, "received by %d ns, but delayed until %d ns", r.op.Return,
+					visible).
 					by(m.send.ID, r.op.ID))
 				break
 			}

@@ -77,7 +77,8 @@ func (p *Partition) WriteHTML(w io.Writer) error {
 
 // violation is what an illegal partition shows.
 func (p *Partition) violation() *Violation {
-	v := violated(p.promise(), p.Queue, p.Message, "no order of its %d operations explains what the clients saw", len(p.operations))
+	v := violated(p.promise(), p.Queue, p.Message,
+		"no order of its %d operations explains what the clients saw", len(p.operations))
 	return v.by(p.ids...)
 }
 

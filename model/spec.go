@@ -38,7 +38,6 @@ type Spec struct {
 // queueState is one incarnation of a queue.
 type queueState struct {
 	name       string
-	gone       bool
 	attributes wire.Pairs // those that can be set and have a value
 	createdAt  wire.Time
 	modifiedAt wire.Time

@@ -46,7 +46,8 @@ func TestAttributesAndCounters(t *testing.T) {
 		{"an attribute is missing", story(queue, at(1, attributes("q").result(&wire.GetQueueAttributesResponse{}))), Linearizable},
 		{"an acknowledged change is lost", story(queue, at(1, set("q", "VisibilityTimeout", "9").ok(),
 			attributes("q").all("q", "MessageRetentionPeriod", "60"))), Linearizable},
-		{"an attribute is made up", story(queue, at(1, attributes("q").all("q", "MessageRetentionPeriod", "60", "Policy", "{}"))), Linearizable},
+		{"an attribute is made up", story(queue, at(1, attributes("q").all("q", "MessageRetentionPeriod", "60", "Policy",
+			"{}"))), Linearizable},
 		{"a change is refused without reason", story(queue, at(1, set("q", "VisibilityTimeout", "9").
 			refused(wire.InvalidAttributeValue))), Linearizable},
 
@@ -59,6 +60,7 @@ func TestAttributesAndCounters(t *testing.T) {
 		{"an own key turns managed encryption off, and its removal leaves it off", at(0, created("q"),
 			set("q", "KmsMasterKeyId", "k").ok(), attributes("q").all("q", "KmsMasterKeyId", "k", "SqsManagedSseEnabled", "false"),
 			set("q", "KmsMasterKeyId", "").ok(), attributes("q").all("q", "SqsManagedSseEnabled", "false")), ""},
-		{"an empty policy removes it", at(0, created("q", "Policy", "{}"), set("q", "Policy", "").ok(), attributes("q").all("q")), ""},
+		{"an empty policy removes it", at(0, created("q", "Policy", "{}"), set("q", "Policy", "").ok(),
+			attributes("q").all("q")), ""},
 	})
 }

@@ -43,7 +43,6 @@ func (s *Spec) deleteQueue(q *queueState, a answer) *Violation {
 	for len(q.messages) > 0 {
 		s.end(q.messages[0], goneQueue)
 	}
-	q.gone = true
 	i, _ := s.place(q.name)
 	s.queues = slices.Delete(s.queues, i, i+1)
 	s.deleted[q.name] = s.now

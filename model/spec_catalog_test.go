@@ -15,7 +15,8 @@ func TestCatalog(t *testing.T) {
 		{"a deleted queue is created too soon", story(at(0, created("q"), remove("q").ok()), at(59_999, created("q"))), Incarnations},
 		{"an unknown queue answers", at(0, getURL("q").result(&wire.GetQueueURLResponse{QueueURL: "q"})), Linearizable},
 		{"a queue is not found", at(0, created("q"), send("q", "a").refused(wire.QueueDoesNotExist)), Linearizable},
-		{"a queue is missing in the list", at(0, created("a"), created("b"), list(wire.ListQueuesRequest{}, "", "b")), Linearizable},
+		{"a queue is missing in the list", at(0, created("a"), created("b"), list(wire.ListQueuesRequest{}, "",
+			"b")), Linearizable},
 		{"a deleted queue is listed", at(0, created("a"), remove("a").ok(), list(wire.ListQueuesRequest{}, "", "a")), Linearizable},
 
 		{"create is idempotent in the attributes given", at(0, created("q", "DelaySeconds", "1"), created("q"),

@@ -17,7 +17,8 @@ func TestHandles(t *testing.T) {
 		{"a handle works on another queue", story(held, at(1, del("p", "m1#1").ok())), StaleHandles},
 		{"a handle works on a later queue of the name", story(recreated, at(60_002, del("q", "m1#1").ok())), StaleHandles},
 		{"a made-up handle is accepted", story(held, at(1, del("q", "nonsense").ok())), Linearizable},
-		{"a delete by the current handle fails", story(held, at(1, del("q", "m1#1").refused(wire.ReceiptHandleIsInvalid))), Linearizable},
+		{"a delete by the current handle fails", story(held, at(1, del("q",
+			"m1#1").refused(wire.ReceiptHandleIsInvalid))), Linearizable},
 		{"a delivery is held for more than twelve hours", story(held, at(1, change("q", "m1#1", 43_200).ok())), Linearizable},
 		{"a release is ignored", story(held, at(1, release("q", "m1#1"), receive("q").got())), Prompt},
 
@@ -29,8 +30,10 @@ func TestHandles(t *testing.T) {
 		{"a delete can be repeated", story(held, at(1, del("q", "m1#1").ok(), del("q", "m1#1").ok())), ""},
 		{"a handle of a deleted message cannot change it", story(held, at(1, del("q", "m1#1").ok(),
 			change("q", "m1#1", 1).refused(wire.InvalidParameterValue))), ""},
-		{"handles of other and earlier queues are invalid", story(recreated, at(60_002, del("q", "m1#1").refused(wire.ReceiptHandleIsInvalid),
-			change("p", "m1#1", 1).refused(wire.ReceiptHandleIsInvalid), del("p", "nonsense").refused(wire.ReceiptHandleIsInvalid))), ""},
+		{"handles of other and earlier queues are invalid", story(recreated, at(60_002, del("q",
+			"m1#1").refused(wire.ReceiptHandleIsInvalid),
+			change("p", "m1#1", 1).refused(wire.ReceiptHandleIsInvalid), del("p",
+				"nonsense").refused(wire.ReceiptHandleIsInvalid))), ""},
 		{"a change counts from the call", story(held, at(10_000, change("q", "m1#1", 5).ok()), at(14_999, receive("q").got()),
 			at(15_000, receive("q").got("m1#2"))), ""},
 		{"a change extends", story(held, at(29_999, change("q", "m1#1", 30).ok()), at(59_998, receive("q").got()),
@@ -45,6 +48,7 @@ func TestHandles(t *testing.T) {
 			release("q", "m1#2"), receive("q").got("m1#3"))), ""},
 		{"a release does not hide what is visible", story(held, at(40_000, release("q", "m1#1"), receive("q").got("m1#2"))), ""},
 		{"a release of a deleted queue is nothing", story(held, at(1, remove("q").ok(), release("q", "m1#1"))), ""},
-		{"a tick lets time pass", story(held, at(30_000, tick(), attributes("q").all("q", "ApproximateNumberOfMessages", "1"))), ""},
+		{"a tick lets time pass", story(held, at(30_000, tick(), attributes("q").all("q", "ApproximateNumberOfMessages",
+			"1"))), ""},
 	})
 }

@@ -69,7 +69,8 @@ func (s *Spec) receiveNothing(q *queueState, req *wire.ReceiveMessageRequest, a 
 		return nil
 	}
 	if long {
-		return violated(Linearizable, q.name, "", "ReceiveMessage answered %s at the limit of messages in flight", describeAnswer(a))
+		return violated(Linearizable, q.name, "",
+			"ReceiveMessage answered %s at the limit of messages in flight", describeAnswer(a))
 	}
 	return a.refused(wire.OverLimit, Linearizable, q.name, req.Action(), "too many messages are in flight")
 }
@@ -132,7 +133,8 @@ func (s *Spec) explainDelivery(q *queueState, id string, before []wire.Message) 
 	case m.receives == 0:
 		return violated(ReplicatedNow, q.name, id, "delivered at %d, but it is delayed until %d", s.now, m.visibleAt)
 	case m.touched != "":
-		return violated(StaleHandles, q.name, id, "delivered at %d, but it is held until %d: %s had an effect", s.now, m.visibleAt, m.touched)
+		return violated(StaleHandles, q.name, id, "delivered at %d, but it is held until %d: %s had an effect", s.now,
+			m.visibleAt, m.touched)
 	}
 	return violated(OneHolder, q.name, id, "delivered at %d, but delivery %d of %d holds it until %d", s.now, m.receives,
 		m.current.at, m.visibleAt)
@@ -141,9 +143,11 @@ func (s *Spec) explainDelivery(q *queueState, id string, before []wire.Message) 
 // explainMissing says that a visible message was not delivered although it was its turn.
 func explainMissing(m *message, p Promise, how string) *Violation {
 	if m.touched != "" {
-		return violated(StaleHandles, m.queue.name, m.id, "not delivered although it is visible since %d: %s had an effect", m.visibleAt, m.touched)
+		return violated(StaleHandles, m.queue.name, m.id, "not delivered although it is visible since %d: %s had an effect",
+			m.visibleAt, m.touched)
 	}
-	return violated(p, m.queue.name, m.id, "not delivered although it is visible since %d and the next in line: %s", m.visibleAt, how)
+	return violated(p, m.queue.name, m.id, "not delivered although it is visible since %d and the next in line: %s",
+		m.visibleAt, how)
 }
 
 // checkDelivery compares everything that a delivery carries with what was sent.

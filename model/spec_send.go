@@ -68,7 +68,8 @@ func (s *Spec) storeAs(q *queueState, o *wire.Outgoing, result *wire.SendMessage
 	if v := checkDigest(q.name, id, "body", result.MD5OfMessageBody, wire.BodyMD5(o.MessageBody)); v != nil {
 		return v
 	}
-	if v := checkDigest(q.name, id, "attributes", result.MD5OfMessageAttributes, wire.AttributesMD5(o.MessageAttributes)); v != nil {
+	if v := checkDigest(q.name, id,
+		"attributes", result.MD5OfMessageAttributes, wire.AttributesMD5(o.MessageAttributes)); v != nil {
 		return v
 	}
 	if v := checkDigest(q.name, id, "system attributes", result.MD5OfMessageSystemAttributes,

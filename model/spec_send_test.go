@@ -62,9 +62,10 @@ func TestSend(t *testing.T) {
 		{"a system attribute is lost", at(0, created("q"), rich.sent("m1"), receive("q").gotWith("m1#1", func(m *wire.Message) {
 			m.Attributes = m.Attributes.Without("AWSTraceHeader")
 		})), Linearizable},
-		{"an attribute is made up", at(0, created("q"), send("q", "a").sent("m1"), receive("q").gotWith("m1#1", func(m *wire.Message) {
-			m.Attributes = m.Attributes.With("SequenceNumber", "1")
-		})), Linearizable},
+		{"an attribute is made up", at(0, created("q"), send("q", "a").sent("m1"),
+			receive("q").gotWith("m1#1", func(m *wire.Message) {
+				m.Attributes = m.Attributes.With("SequenceNumber", "1")
+			})), Linearizable},
 
 		{"the size limit includes its value", at(0, created("q", "MaximumMessageSize", "1024"), send("q", long).sent("m1"),
 			send("q", long+"y").refused(wire.InvalidParameterValue)), ""},
@@ -106,10 +107,12 @@ func TestBatches(t *testing.T) {
 		{"results are out of order", at(0, created("q"), batchSend("q", "a", "b").results("b=m2", "a=m1")), Linearizable},
 		{"the order of a batch is lost", story(at(0, created("q"), batchSend("q", "a", "b").results("a=m1", "b=m2"),
 			receiveMax("q", 1).got("m2#1"))), Linearizable},
-		{"a bad handle is accepted in a batch", story(five, at(1, deletes("nonsense").result(answer(nil, "id-nonsense")))), Linearizable},
+		{"a bad handle is accepted in a batch", story(five, at(1, deletes("nonsense").result(answer(nil,
+			"id-nonsense")))), Linearizable},
 
 		{"entries succeed and fail one by one", story(five, at(1, deletes("m1#1", "nonsense").result(answer(invalid, "id-m1#1")),
-			receive("q").got("m2#1"), changes(0, "nonsense", "m2#1").result(answer(invalid, "id-m2#1")), receive("q").got("m2#2"))), ""},
+			receive("q").got("m2#1"), changes(0, "nonsense", "m2#1").result(answer(invalid, "id-m2#1")),
+			receive("q").got("m2#2"))), ""},
 		{"a change of a deleted message is ReceiptHandleIsInvalid in a batch", story(five, at(1, del("q", "m1#1").ok(),
 			changes(1, "m1#1").result(answer([]wire.BatchResultError{failure("id-m1#1", wire.ReceiptHandleIsInvalid)})))), ""},
 		{"the twelve hours hold in a batch", story(five, at(1, changes(43_200, "m1#1").

@@ -103,7 +103,8 @@ func (m *matching) claim(h *History, operation int, commits map[identity]int) {
 		if o.succeeded() {
 			p = Durable
 		}
-		m.report(violated(p, queue, sentID(o.Response), "%s was answered %s, but the log has no such command at index %d of group %d",
+		m.report(violated(p, queue, sentID(o.Response),
+			"%s was answered %s, but the log has no such command at index %d of group %d",
 			o.Request.Action(), describeAnswer(answer{response: o.Response, err: o.Err}), o.At.Index, o.At.Group).by(o.ID))
 		return
 	}
@@ -116,7 +117,8 @@ func (m *matching) claim(h *History, operation int, commits map[identity]int) {
 	m.owner[i] = operation
 	switch {
 	case *o.At != c.At:
-		m.report(violated(Linearizable, queue, "", "%s was said to be at %+v, the log has it at %+v", o.Request.Action(), *o.At, c.At).by(o.ID))
+		m.report(violated(Linearizable, queue, "",
+			"%s was said to be at %+v, the log has it at %+v", o.Request.Action(), *o.At, c.At).by(o.ID))
 	case !sameRequest(o.Request, c.Request):
 		m.report(violated(NothingSilent, queue, "", "asked for %s, the log has %s", describeRequest(o.Request),
 			describeRequest(c.Request)).by(o.ID))
@@ -212,7 +214,8 @@ func unasked(h *History, c *Commit, key string) *Violation {
 		return violated(OneEffect, queueOf(c.Request), sentID(c.Response),
 			"%s took effect once more, at index %d of group %d", key, c.At.Index, c.At.Group).by(o.ID)
 	}
-	return violated(Linearizable, queueOf(c.Request), sentID(c.Response), "%s took effect at index %d of group %d, but nobody asked for it",
+	return violated(Linearizable, queueOf(c.Request), sentID(c.Response),
+		"%s took effect at index %d of group %d, but nobody asked for it",
 		key, c.At.Index, c.At.Group)
 }
 

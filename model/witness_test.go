@@ -70,7 +70,10 @@ func TestReplayFindsTampering(t *testing.T) {
 		{"the client got another answer than the state machine gave", func(h *History) {
 			h.Operations[sending].Response = &wire.SendMessageResponse{MessageID: "m2"}
 		}, Linearizable},
-		{"the log has another request than the client made", func(h *History) { h.Commits[sending].Request = send("q", "A").req }, NothingSilent},
+		{"the log has another request than the client made", func(h *History) {
+			h.Commits[sending].Request = send("q",
+				"A").req
+		}, NothingSilent},
 		{"two calls have one effect", func(h *History) { h.Operations[purging].At = h.Operations[sending].At }, Linearizable},
 		{"a position is not the one that the command has", func(h *History) {
 			at := *h.Operations[sending].At
@@ -91,7 +94,8 @@ func TestReplayFindsTampering(t *testing.T) {
 		{"an answer without a position", func(h *History) { h.Operations[sending].At = nil }, ""},
 		{"a command that was refused as unavailable", func(h *History) {
 			c := h.Commits[sending]
-			c.Request, c.Response, c.Err, c.At.Index, c.At.Seq = send("q", "b").req, nil, wire.Errorf(wire.ServiceUnavailable, ""), 99, 99
+			c.Request, c.Response, c.Err, c.At.Index, c.At.Seq = send("q", "b").req, nil, wire.Errorf(wire.ServiceUnavailable,
+				""), 99, 99
 			c.At.Time = h.Commits[len(h.Commits)-1].At.Time
 			h.Commits = append(h.Commits, c)
 		}, ""},
