@@ -17,15 +17,14 @@ import (
 	"sqsd/wire"
 )
 
-const (
-	// attemptTimeout bounds one request beyond the time that it asks to wait.
-	attemptTimeout = 2 * time.Second
-	// retryPause is how long a client waits before it turns to the next node.
-	retryPause = 10 * time.Millisecond
-)
+// retryPause is how long a client waits before it turns to the next node.
+const retryPause = 10 * time.Millisecond
 
 // Client sends requests to the nodes of a cluster and records each in a history. It is not safe for concurrent use.
 type Client struct {
+	// Timeout bounds one request beyond the time that it asks to wait.
+	Timeout time.Duration
+
 	id      int
 	nodes   []*Node
 	next    int // the node to ask
@@ -33,9 +32,12 @@ type Client struct {
 	history *History
 }
 
+// DefaultTimeout is a client's timeout unless it is given another.
+const DefaultTimeout = 5 * time.Second
+
 // NewClient makes a client that asks the node with that index first.
 func NewClient(id int, nodes []*Node, first int, history *History) *Client {
-	return &Client{id: id, nodes: nodes, next: first % len(nodes), http: &http.Client{Transport: &http.Transport{}}, history: history}
+	return &Client{Timeout: DefaultTimeout, id: id, nodes: nodes, next: first % len(nodes), http: &http.Client{Transport: &http.Transport{}}, history: history}
 }
 
 // Close closes the client's connections.
@@ -67,7 +69,7 @@ func (c *Client) Call(ctx context.Context, req wire.Request) (wire.Response, err
 // Attempt sends a request once, to the node whose turn it is, and records what came of it.
 func (c *Client) Attempt(ctx context.Context, req wire.Request) Attempt {
 	node := c.nodes[c.next]
-	limit := attemptTimeout
+	limit := c.Timeout
 	if receive, ok := req.(*wire.ReceiveMessageRequest); ok {
 		limit += time.Duration(receive.WaitTimeSeconds.Value) * time.Second
 	}

@@ -1,12 +1,15 @@
 package jepsen
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // Whatever happens: every acknowledged send is delivered, no message is delivered twice within its timeout, no
 // acknowledged delete comes back, and clients see 200 and 503 and nothing else. scene.finish judges that.
 
 func TestLeaderKill(t *testing.T) {
-	s := newScene(t)
+	s := newScene(t, DefaultTimeout)
 	for i := range *kills {
 		leader := s.leader()
 		outage := s.disturb("kill -9 of the leader", leader.Kill, leader.Start)
@@ -18,7 +21,7 @@ func TestLeaderKill(t *testing.T) {
 }
 
 func TestFaultsInTurn(t *testing.T) {
-	s := newScene(t)
+	s := newScene(t, 2*time.Second) // a paused node answers nothing: clients must lose patience
 	for range *rounds {
 		leader := s.leader()
 		s.disturb("pause of the leader", leader.Pause, leader.Resume)

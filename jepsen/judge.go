@@ -15,18 +15,26 @@ const tolerance = time.Second
 // maxComplaints bounds what is said of each kind of wrong.
 const maxComplaints = 10
 
-// Judge says what is wrong with what the clients saw. Promptness is not judged while the service was disturbed. All
-// queues were known to be empty at the time drained, or drained is 0 and lost messages are not looked for.
-func Judge(h *History, disturbed []model.Span, drained int64) []error {
-	complaints := wrongStatuses(h.Attempts())
-	complaints = complaints[:min(maxComplaints, len(complaints))]
-	violations := model.Linear(&model.History{
+// Judgement is what is wrong with what the clients saw.
+type Judgement struct {
+	// Complaints are about statuses and broken promises, at most ten of each.
+	Complaints []error
+	// Report has all broken promises, and the searches behind them.
+	*model.Report
+}
+
+// Judge judges what the clients saw. Promptness is not judged while the service was disturbed. All queues were known to
+// be empty at the time drained, or drained is 0 and lost messages are not looked for.
+func Judge(h *History, disturbed []model.Span, drained int64) Judgement {
+	wrong := wrongStatuses(h.Attempts())
+	report := model.Check(&model.History{
 		Operations: h.Operations(), Tolerance: int64(tolerance), Disturbed: disturbed, DrainedAt: drained,
 	})
-	for _, v := range violations[:min(maxComplaints, len(violations))] {
-		complaints = append(complaints, v)
+	j := Judgement{wrong[:min(maxComplaints, len(wrong))], report}
+	for _, v := range report.Violations[:min(maxComplaints, len(report.Violations))] {
+		j.Complaints = append(j.Complaints, v)
 	}
-	return complaints
+	return j
 }
 
 // wrongStatuses describes the attempts that ended in a way that a client must never see: anything

@@ -58,7 +58,7 @@ func TestJudgeSeesBrokenPromises(t *testing.T) {
 					t.Fatalf("%s: %v %v", req.Action(), a.Outcome, a.Problem)
 				}
 			}
-			got := Judge(history, nil, history.Now())
+			got := Judge(history, nil, history.Now()).Complaints
 			if test.broken == "" {
 				if len(got) != 0 {
 					t.Errorf("got %v", got)
@@ -80,7 +80,7 @@ func TestJudgeSaysAtMostTenOfAKind(t *testing.T) {
 	for range 2 * maxComplaints {
 		history.Add(&Attempt{Outcome: Malformed, Operation: model.Operation{Request: send("q", "a"), Unknown: true}})
 	}
-	if got := Judge(history, nil, int64(time.Second)); len(got) != maxComplaints {
+	if got := Judge(history, nil, int64(time.Second)).Complaints; len(got) != maxComplaints {
 		t.Errorf("%d complaints", len(got))
 	}
 }

@@ -21,6 +21,8 @@ type Load struct {
 	Pause time.Duration
 	// Visibility is the timeout that receives ask for, in seconds. It is short, so that deliveries expire.
 	Visibility int32
+	// Timeout is the clients' timeout.
+	Timeout time.Duration
 }
 
 // Running is a load under way.
@@ -65,6 +67,7 @@ func (r *Running) End() error {
 func (r *Running) start(id int, work func(*Client) error) {
 	r.done.Go(func() {
 		c := NewClient(id, r.cluster.Nodes, id, r.history)
+		c.Timeout = r.load.Timeout
 		defer c.Close()
 		if err := work(c); err != nil && !errors.Is(err, context.Canceled) {
 			r.mu.Lock()

@@ -3,8 +3,10 @@ package jepsen
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -50,7 +52,7 @@ var sqsd = sync.OnceValues(func() (string, error) {
 // buildDir is removed when all tests are over.
 var buildDir string
 
-func newScene(t *testing.T) *scene {
+func newScene(t *testing.T, timeout time.Duration) *scene {
 	t.Helper()
 	binary, err := sqsd()
 	if err != nil {
@@ -64,6 +66,9 @@ func newScene(t *testing.T) *scene {
 		if err := cluster.Close(); err != nil {
 			t.Error(err)
 		}
+		if t.Failed() {
+			tellLogs(t, cluster)
+		}
 	})
 	if err := cluster.Start(patient(t)); err != nil {
 		t.Fatal(err)
@@ -74,6 +79,7 @@ func newScene(t *testing.T) *scene {
 	}
 	s := &scene{T: t, cluster: cluster, history: NewHistory(), load: Load{
 		Queues: queues, Producers: len(queues), Consumers: len(queues), Pause: 5 * time.Millisecond, Visibility: 3,
+		Timeout: timeout,
 	}}
 	if s.running, err = s.load.Begin(t.Context(), cluster, s.history); err != nil {
 		t.Fatal(err)
@@ -96,7 +102,8 @@ func (s *scene) served(when string) {
 	now := s.history.Now()
 	for _, queue := range s.load.Queues {
 		if err := until(patient(s.T), func() bool { return s.history.SentSince(queue, now) }); err != nil {
-			s.Fatalf("no send to queue %s succeeds %s: %v\n%s", queue, when, err, Census(s.history.Attempts()))
+			s.Fatalf("no send to queue %s succeeds %s: %v\n%s", queue, when, errors.Join(err, s.cluster.Err()),
+				Census(s.history.Attempts()))
 		}
 	}
 }
@@ -154,30 +161,55 @@ func (s *scene) finish() {
 	}
 	attempts := s.history.Attempts()
 	s.Logf("%d requests:\n%s", len(attempts), Census(attempts))
-	for _, wrong := range Judge(s.history, s.disturbed, drained) {
+	judgement := Judge(s.history, s.disturbed, drained)
+	for _, wrong := range judgement.Complaints {
 		s.Error(wrong)
 	}
+	s.Logf("%d messages and queue names searched, %d of them without a verdict", judgement.Partitions, judgement.Unknown)
 	if s.Failed() {
-		s.keep(attempts)
+		s.keep(attempts, judgement)
 	}
 }
 
-// keep writes the history beside the logs, one attempt a line.
-func (s *scene) keep(attempts []*Attempt) {
-	path := filepath.Join(s.ArtifactDir(), "history.txt")
-	file, err := os.Create(path)
+// tellLogs shows the end of each node's log.
+func tellLogs(t *testing.T, cluster *Cluster) {
+	const enough = 4 << 10
+	for _, n := range cluster.Nodes {
+		log, err := os.ReadFile(n.logPath)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		t.Logf("the end of node %d's log:\n%s", n.ID, log[max(0, len(log)-enough):])
+	}
+}
+
+// keep writes the history beside the logs, one attempt a line, and porcupine's pages of what it found illegal.
+func (s *scene) keep(attempts []*Attempt, judgement Judgement) {
+	s.Helper()
+	err := s.write("history.txt", func(out io.Writer) error {
+		for _, a := range attempts {
+			if _, err := fmt.Fprintf(out, "%d client %d node %d %.6f..%.6f %s %+v: %v %+v %v\n", a.ID, a.Client, a.Node,
+				float64(a.Call)/1e9, float64(a.Return)/1e9, a.Request.Action(), a.Request, a.Outcome, a.Response, a.Problem); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i, p := range judgement.Offending[:min(maxComplaints, len(judgement.Offending))] {
+		err = errors.Join(err, s.write(fmt.Sprintf("illegal%d.html", i), p.WriteHTML))
+	}
 	if err != nil {
-		s.Error(err)
-		return
-	}
-	defer file.Close()
-	out := bufio.NewWriter(file)
-	for _, a := range attempts {
-		fmt.Fprintf(out, "%d client %d node %d %.6f..%.6f %s %+v: %v %+v %v\n", a.ID, a.Client, a.Node,
-			float64(a.Call)/1e9, float64(a.Return)/1e9, a.Request.Action(), a.Request, a.Outcome, a.Response, a.Problem)
-	}
-	if err := out.Flush(); err != nil {
 		s.Error(err)
 	}
 	s.Logf("history and logs are in %s (kept if the test runs with -artifacts)", s.ArtifactDir())
+}
+
+func (s *scene) write(name string, content func(io.Writer) error) error {
+	file, err := os.Create(filepath.Join(s.ArtifactDir(), name))
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(file)
+	return errors.Join(content(out), out.Flush(), file.Close())
 }

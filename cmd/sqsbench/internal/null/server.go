@@ -10,11 +10,13 @@ import (
 	"sqsd/wire"
 )
 
-// The limits of the HTTP server are those of sqsd.
+// The limits of the HTTP server are those of cmd/sqsd: deadlines cost time on every request.
 const (
 	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
+	readTimeout       = 40 * time.Second
+	writeTimeout      = 100 * time.Second
+	idleTimeout       = 3 * time.Minute
+	maxHeaderBytes    = 64 << 10
 	shutdownTimeout   = 2 * time.Second
 )
 
@@ -28,7 +30,9 @@ func Serve(ctx context.Context, listener net.Listener, backend *Backend) error {
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
 	}
 	stopped := make(chan struct{})
 	go func() {
