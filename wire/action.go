@@ -29,6 +29,15 @@ var actions = map[string]action{
 	"DeleteMessageBatch":           {request: request[DeleteMessageBatchRequest]},
 	"ChangeMessageVisibility":      {request: request[ChangeMessageVisibilityRequest]},
 	"ChangeMessageVisibilityBatch": {request: request[ChangeMessageVisibilityBatchRequest]},
+	"ListDeadLetterSourceQueues":   {request: request[ListDeadLetterSourceQueuesRequest], answer: completeSources},
+	"TagQueue":                     {request: request[TagQueueRequest]},
+	"UntagQueue":                   {request: request[UntagQueueRequest]},
+	"ListQueueTags":                {request: request[ListQueueTagsRequest]},
+	"AddPermission":                {request: request[AddPermissionRequest]},
+	"RemovePermission":             {request: request[RemovePermissionRequest]},
+	"StartMessageMoveTask":         {request: request[StartMessageMoveTaskRequest]},
+	"CancelMessageMoveTask":        {request: request[CancelMessageMoveTaskRequest]},
+	"ListMessageMoveTasks":         {request: request[ListMessageMoveTasksRequest]},
 }
 
 func request[R any, P interface {
@@ -50,18 +59,26 @@ func completeGetURL(v *view, _ Request, resp Response) {
 	r.QueueURL = v.url(r.QueueURL)
 }
 
-// completeList gives a token only to callers that asked for pages, as SQS does.
 func completeList(v *view, req Request, resp Response) {
 	r := resp.(*ListQueuesResponse)
-	for i, name := range r.QueueURLs {
-		r.QueueURLs[i] = v.url(name)
+	r.NextToken = v.completePage(r.QueueURLs, r.NextToken, req.(*ListQueuesRequest).MaxResults)
+}
+
+func completeSources(v *view, req Request, resp Response) {
+	r := resp.(*ListDeadLetterSourceQueuesResponse)
+	r.NextToken = v.completePage(r.QueueURLs, r.NextToken, req.(*ListDeadLetterSourceQueuesRequest).MaxResults)
+}
+
+// completePage turns names into URLs and the name after which a page ended into a token. A token goes only to callers
+// that asked for pages, as with SQS.
+func (v *view) completePage(names []string, last string, maxResults OptInt) (token string) {
+	for i, name := range names {
+		names[i] = v.url(name)
 	}
-	switch {
-	case !req.(*ListQueuesRequest).MaxResults.Set:
-		r.NextToken = ""
-	case r.NextToken != "":
-		r.NextToken = pageToken(r.NextToken)
+	if !maxResults.Set || last == "" {
+		return ""
 	}
+	return pageToken(last)
 }
 
 func completeAttributes(_ *view, req Request, resp Response) {

@@ -51,15 +51,15 @@ var queueAttributes = map[string]queueAttribute{
 	AttrReceiveMessageWaitTime: {initial: "0", canonical: integer(0, MaxWaitTimeSeconds)},
 	AttrVisibilityTimeout:      {initial: "30", canonical: integer(0, MaxVisibilityTimeout)},
 	AttrPolicy:                 {json: true, canonical: removable(policy)},
-	AttrRedrivePolicy:          {json: true, canonical: removable(redrivePolicy)},
-	AttrRedriveAllowPolicy:     {json: true, canonical: removable(redriveAllowPolicy)},
+	AttrRedrivePolicy:          {json: true, canonical: removable(canonicalRedrive)},
+	AttrRedriveAllowPolicy:     {json: true, canonical: removable(canonicalRedriveAllow)},
 	AttrKMSMasterKeyID:         {canonical: removable(kmsKeyID)},
 	AttrKMSReusePeriod:         {absent: "300", canonical: integer(MinKMSReuseSeconds, MaxKMSReuseSeconds)},
 	AttrManagedSSE:             {initial: "true", canonical: boolean},
-	AttrFIFOQueue:              {initial: "true", fifo: true, canonical: oneOf("true")},
+	AttrFIFOQueue:              {initial: "true", fifo: true, canonical: onlyTrue},
 	AttrContentBasedDedup:      {initial: "false", fifo: true, canonical: boolean},
-	AttrDedupScope:             {initial: "queue", fifo: true, canonical: oneOf("queue", "messageGroup")},
-	AttrFIFOThroughputLimit:    {initial: "perQueue", fifo: true, canonical: oneOf("perQueue", "perMessageGroupId")},
+	AttrDedupScope:             {initial: "queue", fifo: true, canonical: oneOf("queue", scopeMessageGroup)},
+	AttrFIFOThroughputLimit:    {initial: "perQueue", fifo: true, canonical: oneOf("perQueue", perMessageGroup)},
 	AttrMessages:               {},
 	AttrMessagesNotVisible:     {},
 	AttrMessagesDelayed:        {},
@@ -96,6 +96,23 @@ func MergeAttributes(current, set Pairs) Pairs {
 	}
 	return merged
 }
+
+// CheckAttributes judges all settable attributes of a queue together, after [MergeAttributes] or at its creation:
+// throughput limits per message group need deduplication per message group (sqs-semantics 4.7).
+func CheckAttributes(merged Pairs) *Error {
+	limit, _ := merged.Get(AttrFIFOThroughputLimit)
+	scope, _ := merged.Get(AttrDedupScope)
+	if limit == perMessageGroup && scope != scopeMessageGroup {
+		return Errorf(InvalidAttributeValue, "Invalid value for the parameter %s. The value %s needs %s with the value %s.",
+			AttrFIFOThroughputLimit, perMessageGroup, AttrDedupScope, scopeMessageGroup)
+	}
+	return nil
+}
+
+const (
+	perMessageGroup   = "perMessageGroupId"
+	scopeMessageGroup = "messageGroup"
+)
 
 // DifferingAttribute is the first of the given validated attributes whose value is not the current one, or empty: the
 // comparison of CreateQueue, which leaves out what was not given.
@@ -153,6 +170,11 @@ func integer(least, most int) func(name, value string) (string, *Error) {
 
 func boolean(name, value string) (string, *Error) {
 	return oneOf("true", "false")(name, strings.ToLower(value))
+}
+
+// onlyTrue is the rule for what a queue is from the beginning or never.
+func onlyTrue(name, value string) (string, *Error) {
+	return oneOf("true")(name, strings.ToLower(value))
 }
 
 func oneOf(values ...string) func(name, value string) (string, *Error) {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"crypto/md5"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 )
@@ -40,6 +41,21 @@ func AttributesMD5(attributes MessageAttributes) string {
 		}
 	}
 	return hexDigest(md5.Sum(buf))
+}
+
+// DeduplicationID is the deduplication id of a message to a FIFO queue: the one that it was sent with, or, if the queue
+// has ContentBasedDeduplication, the SHA-256 of its body in lower-case hex. It refuses a message that has neither as
+// InvalidParameterValue; a batch with such an entry is refused as a whole (sqs-semantics 3.9, 4.1, 4.2).
+func DeduplicationID(m *Outgoing, contentBased bool) (string, *Error) {
+	if m.MessageDeduplicationID != "" {
+		return m.MessageDeduplicationID, nil
+	}
+	if !contentBased {
+		return "", Errorf(InvalidParameterValue, "The queue should either have ContentBasedDeduplication enabled or "+
+			"MessageDeduplicationId provided explicitly.")
+	}
+	sum := sha256.Sum256([]byte(m.MessageBody))
+	return hex.EncodeToString(sum[:]), nil
 }
 
 func appendSized(buf []byte, s string) []byte {

@@ -38,6 +38,8 @@ const (
 	Serialization
 	InternalFailure
 	ServiceUnavailable
+	ExpiredToken
+	InvalidSecurity
 )
 
 const (
@@ -83,6 +85,8 @@ var codes = [...]codeInfo{
 	Serialization:                {framework + "SerializationException", "MalformedInput", 400},
 	InternalFailure:              {framework + "InternalFailure", "InternalFailure", 500},
 	ServiceUnavailable:           {framework + "ServiceUnavailableException", "ServiceUnavailable", 503},
+	ExpiredToken:                 {framework + "ExpiredTokenException", "ExpiredToken", 403},
+	InvalidSecurity:              {modelled + "InvalidSecurity", "InvalidSecurity", 403},
 }
 
 // Shape is the value of __type in the JSON protocol.

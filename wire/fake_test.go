@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// fakeBackend has one queue, "q", records what reaches it and answers as told.
+// fakeBackend has the queues "q" and "q.fifo", records what reaches it and answers as told.
 type fakeBackend struct {
 	mu     sync.Mutex
 	got    []Request // without GetQueueUrl, with which the front end asks whether a queue exists
@@ -21,7 +21,7 @@ func (b *fakeBackend) Do(_ context.Context, req Request) (Response, *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if lookup, ok := req.(*GetQueueURLRequest); ok {
-		if lookup.QueueName != "q" {
+		if lookup.QueueName != "q" && lookup.QueueName != "q.fifo" {
 			return nil, NoSuchQueue()
 		}
 		return &GetQueueURLResponse{QueueURL: lookup.QueueName}, nil
@@ -53,6 +53,16 @@ func emptyAnswer(req Request) Response {
 		return &ReceiveMessageResponse{}
 	case *DeleteMessageBatchRequest, *ChangeMessageVisibilityBatchRequest:
 		return &BatchResponse{}
+	case *ListDeadLetterSourceQueuesRequest:
+		return &ListDeadLetterSourceQueuesResponse{}
+	case *ListQueueTagsRequest:
+		return &ListQueueTagsResponse{}
+	case *StartMessageMoveTaskRequest:
+		return &StartMessageMoveTaskResponse{}
+	case *CancelMessageMoveTaskRequest:
+		return &CancelMessageMoveTaskResponse{}
+	case *ListMessageMoveTasksRequest:
+		return &ListMessageMoveTasksResponse{}
 	}
 	return Empty{}
 }

@@ -188,7 +188,7 @@ func (h *Handler) admit(r *http.Request, req validator) *Error {
 			h.sign(r, &req.Entries[i].Outgoing)
 		}
 	}
-	err := req.content()
+	err := judge(req)
 	if err != nil && queue != nil && !h.exists(r.Context(), queue.Ref().Name) {
 		return NoSuchQueue()
 	}

@@ -35,6 +35,15 @@ func sampleRequests() []Request {
 		&DeleteMessageBatchRequest{ref, []DeleteMessageBatchEntry{{ID: "1", ReceiptHandle: "h"}}},
 		&ChangeMessageVisibilityRequest{ref, "h", Int(5)},
 		&ChangeMessageVisibilityBatchRequest{ref, []ChangeMessageVisibilityBatchEntry{{ID: "1", ReceiptHandle: "h"}}},
+		&ListDeadLetterSourceQueuesRequest{QueueRef: ref, MaxResults: Int(1), NextToken: "t"},
+		&TagQueueRequest{ref, Pairs{{"a", ""}, {"k", "v"}}},
+		&UntagQueueRequest{ref, Names{"a", "k"}},
+		&ListQueueTagsRequest{ref},
+		&AddPermissionRequest{ref, "l", Names{"111111111111", "222222222222"}, Names{"SendMessage", "*"}},
+		&RemovePermissionRequest{ref, "l"},
+		&StartMessageMoveTaskRequest{SourceARN: "s", DestinationARN: "d", MaxNumberOfMessagesPerSecond: Int(500)},
+		&CancelMessageMoveTaskRequest{TaskHandle: "h"},
+		&ListMessageMoveTasksRequest{SourceARN: "s", MaxResults: Int(10)},
 	}
 }
 
@@ -92,6 +101,18 @@ func sampleAnswers() []Response {
 			{MessageID: "2", Attributes: Pairs{{"SenderId", "s"}}, MD5OfMessageAttributes: "x", MessageAttributes: MessageAttributes{
 				{Name: "a", DataType: "Binary", BinaryValue: []byte{0, 255}}, {Name: "b", DataType: "String", StringValue: "v"},
 			}},
+		}},
+		&ListDeadLetterSourceQueuesResponse{[]string{"a", "b"}, "t"},
+		&ListDeadLetterSourceQueuesResponse{},
+		&ListQueueTagsResponse{Pairs{{"a", ""}, {"k", "v"}}},
+		&ListQueueTagsResponse{},
+		&StartMessageMoveTaskResponse{"h"},
+		&CancelMessageMoveTaskResponse{0},
+		&ListMessageMoveTasksResponse{},
+		&ListMessageMoveTasksResponse{[]MoveTaskResult{
+			{TaskHandle: "h", Status: MoveTaskRunning, SourceARN: "s", DestinationARN: "d", MaxNumberOfMessagesPerSecond: Int(7),
+				ApproximateNumberOfMessagesMoved: 1, ApproximateNumberOfMessagesToMove: 1 << 40, StartedTimestamp: 1493147359900},
+			{Status: MoveTaskFailed, SourceARN: "s", FailureReason: "why"},
 		}},
 	}
 }

@@ -156,6 +156,45 @@ func (b *Batch[E]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
+// UnmarshalJSONFrom decodes a message and tells an empty id from an absent one.
+func (r *SendMessageRequest) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	type Plain SendMessageRequest
+	message := struct {
+		*Plain
+		idsJSON
+	}{Plain: (*Plain)(r)}
+	err := json.UnmarshalDecode(dec, &message)
+	message.idsJSON.give(&r.Outgoing)
+	return err
+}
+
+// UnmarshalJSONFrom decodes an entry and tells an empty id from an absent one.
+func (e *SendMessageBatchEntry) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	type Plain SendMessageBatchEntry
+	message := struct {
+		*Plain
+		idsJSON
+	}{Plain: (*Plain)(e)}
+	err := json.UnmarshalDecode(dec, &message)
+	message.idsJSON.give(&e.Outgoing)
+	return err
+}
+
+// idsJSON takes the place of the members of the same names in what it is embedded next to.
+type idsJSON struct {
+	Group *string `json:"MessageGroupId"`
+	Dedup *string `json:"MessageDeduplicationId"`
+}
+
+func (ids idsJSON) give(m *Outgoing) {
+	if ids.Group != nil {
+		m.MessageGroupID, m.emptyGroupID = *ids.Group, *ids.Group == ""
+	}
+	if ids.Dedup != nil {
+		m.MessageDeduplicationID, m.emptyDedupID = *ids.Dedup, *ids.Dedup == ""
+	}
+}
+
 // readMembers calls read for each member of the object that comes next; read consumes the member's value.
 func readMembers(dec *jsontext.Decoder, read func(name string) error) error {
 	begin, err := dec.ReadToken()

@@ -35,6 +35,9 @@ const (
 	MaxPolicyPrincipals    = 50
 	MaxPolicyConditions    = 10
 	MaxStatementActions    = 7
+	MaxLabelLength         = 80 // of a permission
+	MaxMoveTaskResults     = 10
+	MaxMoveRate            = 500 // messages per second of a move task
 	MaxNumberDigits        = 38  // significant digits of a Number attribute
 	MaxNumberExponent      = 126 // its magnitude is at most 10 to this power
 	MinNumberExponent      = -128
@@ -47,6 +50,8 @@ const (
 	// MaxPairs bounds how many members of an attribute or tag map are kept; it is beyond every limit above, so that
 	// validation refuses a map that was cut.
 	MaxPairs = 100
+	// MaxTaskHandleLength bounds a move task's handle; the longest that [TaskHandle.Encode] makes is about 400.
+	MaxTaskHandleLength = 1024
 	// MaxTraceHeaderBytes bounds the value of the system attribute AWSTraceHeader.
 	MaxTraceHeaderBytes = 8192
 	// DefaultMaxBodyBytes bounds an HTTP body: a full batch in which every byte is written as a six-byte escape is

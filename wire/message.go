@@ -50,10 +50,19 @@ func (m *Outgoing) check(fifo bool) *Error {
 	if err := checkSystemAttributes(m.MessageSystemAttributes); err != nil {
 		return err
 	}
-	if m.MessageGroupID != "" && !isGroupID(m.MessageGroupID) {
+	return m.checkIDs(fifo)
+}
+
+// checkIDs judges the group id and the deduplication id. A standard queue takes an empty id for an absent one.
+func (m *Outgoing) checkIDs(fifo bool) *Error {
+	emptyGroup, emptyDedup := fifo && m.emptyGroupID, fifo && m.emptyDedupID
+	m.emptyGroupID, m.emptyDedupID = false, false
+	if emptyGroup || m.MessageGroupID != "" && !isGroupID(m.MessageGroupID) {
 		return BadValue("MessageGroupId", m.MessageGroupID, groupIDRule)
 	}
 	switch {
+	case emptyDedup:
+		return BadValue("MessageDeduplicationId", "", groupIDRule)
 	case m.MessageDeduplicationID == "":
 	case !fifo:
 		return BadValue("MessageDeduplicationId", m.MessageDeduplicationID,

@@ -85,6 +85,9 @@ type Outgoing struct {
 	MessageDeduplicationID  string            `json:"MessageDeduplicationId,omitempty"`
 	// SenderID is the caller's identity, filled in by the front end.
 	SenderID string `json:"-"`
+	// emptyGroupID and emptyDedupID say that the request gave the id as an empty text, which a FIFO queue refuses
+	// otherwise than an absent one. Validation clears them.
+	emptyGroupID, emptyDedupID bool
 }
 
 // SendMessageBatchRequest sends up to ten messages, in order.
@@ -153,6 +156,74 @@ type ChangeMessageVisibilityBatchEntry struct {
 	Err               *Error `json:"-"`
 }
 
+// ListDeadLetterSourceQueuesRequest lists, in name order, the queues whose redrive policy names a queue.
+type ListDeadLetterSourceQueuesRequest struct {
+	QueueRef
+	MaxResults OptInt `json:",omitzero"`
+	NextToken  string `json:",omitempty"`
+	// After is the last name of the previous page, decoded from NextToken by validation.
+	After string `json:"-"`
+}
+
+// TagQueueRequest adds tags to a queue and overwrites those with the same key.
+type TagQueueRequest struct {
+	QueueRef
+	Tags Pairs
+}
+
+// UntagQueueRequest removes tags by key; keys that the queue does not have are ignored.
+type UntagQueueRequest struct {
+	QueueRef
+	TagKeys Names
+}
+
+// ListQueueTagsRequest reads a queue's tags.
+type ListQueueTagsRequest struct {
+	QueueRef
+}
+
+// AddPermissionRequest adds a statement to a queue's policy; [AddStatement] makes the edit.
+type AddPermissionRequest struct {
+	QueueRef
+	Label         string
+	AWSAccountIDs Names `json:"AWSAccountIds"`
+	Actions       Names
+}
+
+// RemovePermissionRequest removes a statement from a queue's policy; [RemoveStatement] makes the edit.
+type RemovePermissionRequest struct {
+	QueueRef
+	Label string
+}
+
+// StartMessageMoveTaskRequest moves the messages of a dead-letter queue to another queue or back to where they came
+// from.
+type StartMessageMoveTaskRequest struct {
+	SourceARN string `json:"SourceArn"`
+	// DestinationARN is empty if each message returns to the queue that it came from.
+	DestinationARN               string `json:"DestinationArn,omitempty"`
+	MaxNumberOfMessagesPerSecond OptInt `json:",omitzero"`
+	// Source and Destination are the queue names in the ARNs, filled in by validation.
+	Source      string `json:"-"`
+	Destination string `json:"-"`
+}
+
+// CancelMessageMoveTaskRequest stops a task; what it has moved stays moved.
+type CancelMessageMoveTaskRequest struct {
+	TaskHandle string
+	// Task is the decoded handle and Source the queue name in it, filled in by validation.
+	Task   TaskHandle `json:"-"`
+	Source string     `json:"-"`
+}
+
+// ListMessageMoveTasksRequest lists the latest tasks of a source queue, newest first.
+type ListMessageMoveTasksRequest struct {
+	SourceARN  string `json:"SourceArn"`
+	MaxResults OptInt `json:",omitzero"` // 1 to 10, default 1
+	// Source is the queue name in SourceARN, filled in by validation.
+	Source string `json:"-"`
+}
+
 func (*CreateQueueRequest) Action() string                  { return "CreateQueue" }
 func (*DeleteQueueRequest) Action() string                  { return "DeleteQueue" }
 func (*GetQueueURLRequest) Action() string                  { return "GetQueueUrl" }
@@ -167,3 +238,12 @@ func (*DeleteMessageRequest) Action() string                { return "DeleteMess
 func (*DeleteMessageBatchRequest) Action() string           { return "DeleteMessageBatch" }
 func (*ChangeMessageVisibilityRequest) Action() string      { return "ChangeMessageVisibility" }
 func (*ChangeMessageVisibilityBatchRequest) Action() string { return "ChangeMessageVisibilityBatch" }
+func (*ListDeadLetterSourceQueuesRequest) Action() string   { return "ListDeadLetterSourceQueues" }
+func (*TagQueueRequest) Action() string                     { return "TagQueue" }
+func (*UntagQueueRequest) Action() string                   { return "UntagQueue" }
+func (*ListQueueTagsRequest) Action() string                { return "ListQueueTags" }
+func (*AddPermissionRequest) Action() string                { return "AddPermission" }
+func (*RemovePermissionRequest) Action() string             { return "RemovePermission" }
+func (*StartMessageMoveTaskRequest) Action() string         { return "StartMessageMoveTask" }
+func (*CancelMessageMoveTaskRequest) Action() string        { return "CancelMessageMoveTask" }
+func (*ListMessageMoveTasksRequest) Action() string         { return "ListMessageMoveTasks" }

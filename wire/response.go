@@ -87,3 +87,57 @@ type BatchResponse struct {
 type BatchResultEntry struct {
 	ID string `json:"Id"`
 }
+
+// ListDeadLetterSourceQueuesResponse is one page of queue URLs in name order, as of [ListQueuesResponse].
+type ListDeadLetterSourceQueuesResponse struct {
+	QueueURLs []string `json:"queueUrls,omitempty"`
+	// NextToken is opaque to clients. A backend sets it to the last name returned if more remain.
+	NextToken string `json:",omitempty"`
+}
+
+// ListQueueTagsResponse carries all tags of a queue.
+type ListQueueTagsResponse struct {
+	Tags Pairs `json:",omitempty"`
+}
+
+// StartMessageMoveTaskResponse names the task that was started; see [TaskHandle].
+type StartMessageMoveTaskResponse struct {
+	TaskHandle string
+}
+
+// CancelMessageMoveTaskResponse says how far the task had come.
+type CancelMessageMoveTaskResponse struct {
+	ApproximateNumberOfMessagesMoved int64
+}
+
+// ListMessageMoveTasksResponse carries tasks, newest first.
+type ListMessageMoveTasksResponse struct {
+	Results []MoveTaskResult `json:",omitempty"`
+}
+
+// MoveTaskResult is what SQS tells of one move task.
+type MoveTaskResult struct {
+	// TaskHandle is given only while the task is running.
+	TaskHandle string `json:",omitempty"`
+	// Status is one of the MoveTask… constants.
+	Status    string
+	SourceARN string `json:"SourceArn"`
+	// DestinationARN and MaxNumberOfMessagesPerSecond are given only if the task was started with them.
+	DestinationARN                   string `json:"DestinationArn,omitempty"`
+	MaxNumberOfMessagesPerSecond     OptInt `json:",omitzero"`
+	ApproximateNumberOfMessagesMoved int64
+	// ApproximateNumberOfMessagesToMove is the source's backlog when the task began.
+	ApproximateNumberOfMessagesToMove int64
+	// FailureReason is given only if the task failed.
+	FailureReason    string `json:",omitempty"`
+	StartedTimestamp Time
+}
+
+// What can be said of a move task.
+const (
+	MoveTaskRunning    = "RUNNING"
+	MoveTaskCompleted  = "COMPLETED"
+	MoveTaskCancelling = "CANCELLING"
+	MoveTaskCancelled  = "CANCELLED"
+	MoveTaskFailed     = "FAILED"
+)

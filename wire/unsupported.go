@@ -1,15 +1,56 @@
 package wire
 
-// unsupported refuses well-formed settings whose effect sqsd does not have, rather than keep them without effect: FIFO
-// queues and dead-letter queues.
-func unsupported(queueName string, attributes Pairs) *Error {
-	if IsFIFO(queueName) {
-		return Errorf(UnsupportedOperation, "FIFO queues are not implemented yet.")
-	}
-	for _, name := range [...]string{AttrRedrivePolicy, AttrRedriveAllowPolicy} {
-		if value, _ := attributes.Get(name); value != "" {
-			return Errorf(UnsupportedOperation, "The attribute %s is not implemented yet.", name)
+// unsupportedCases are well-formed requests whose effect sqsd does not have; it refuses them rather than answer
+// without effect.
+var unsupportedCases = []struct {
+	what    string
+	applies func(Request) bool
+}{
+	{"a FIFO queue", createsFIFO},
+	{"the attribute RedrivePolicy", sets(AttrRedrivePolicy)},
+	{"the attribute RedriveAllowPolicy", sets(AttrRedriveAllowPolicy)},
+	{"ListDeadLetterSourceQueues", is[*ListDeadLetterSourceQueuesRequest]},
+	{"TagQueue", is[*TagQueueRequest]},
+	{"UntagQueue", is[*UntagQueueRequest]},
+	{"ListQueueTags", is[*ListQueueTagsRequest]},
+	{"AddPermission", is[*AddPermissionRequest]},
+	{"RemovePermission", is[*RemovePermissionRequest]},
+	{"StartMessageMoveTask", is[*StartMessageMoveTaskRequest]},
+	{"CancelMessageMoveTask", is[*CancelMessageMoveTaskRequest]},
+	{"ListMessageMoveTasks", is[*ListMessageMoveTasksRequest]},
+}
+
+// unsupported refuses a valid request that is one of the cases.
+func unsupported(req Request) *Error {
+	for _, c := range unsupportedCases {
+		if c.applies(req) {
+			return Errorf(UnsupportedOperation, "Not implemented yet: %s.", c.what)
 		}
 	}
 	return nil
+}
+
+func createsFIFO(req Request) bool {
+	create, ok := req.(*CreateQueueRequest)
+	return ok && IsFIFO(create.QueueName)
+}
+
+// sets says of a request whether it gives a queue attribute a value that is not empty.
+func sets(name string) func(Request) bool {
+	return func(req Request) bool {
+		var attributes Pairs
+		switch req := req.(type) {
+		case *CreateQueueRequest:
+			attributes = req.Attributes
+		case *SetQueueAttributesRequest:
+			attributes = req.Attributes
+		}
+		value, _ := attributes.Get(name)
+		return value != ""
+	}
+}
+
+func is[R Request](req Request) bool {
+	_, ok := req.(R)
+	return ok
 }

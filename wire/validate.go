@@ -20,7 +20,15 @@ func Validate(req Request) *Error {
 	if err := v.required(); err != nil {
 		return err
 	}
-	return v.content()
+	return judge(v)
+}
+
+// judge refuses bad content, and good content that sqsd cannot act on.
+func judge(v validator) *Error {
+	if err := v.content(); err != nil {
+		return err
+	}
+	return unsupported(v)
 }
 
 func (r *CreateQueueRequest) required() *Error { return requireText("QueueName", r.QueueName) }
@@ -29,23 +37,21 @@ func (r *CreateQueueRequest) content() *Error {
 	if err := checkQueueName(r.QueueName); err != nil {
 		return err
 	}
-	flag, given := r.Attributes.Get(AttrFIFOQueue)
-	value, bad := boolean(AttrFIFOQueue, flag)
-	switch fifo := bad == nil && value == "true"; {
+	flag, _ := r.Attributes.Get(AttrFIFOQueue)
+	_, bad := onlyTrue(AttrFIFOQueue, flag)
+	switch fifo := bad == nil; {
 	case IsFIFO(r.QueueName) && !fifo:
 		return BadValue("QueueName", r.QueueName, "A name that ends in .fifo needs FifoQueue with the value true.")
 	case !IsFIFO(r.QueueName) && fifo:
 		return BadValue("QueueName", r.QueueName, "The name of a FIFO queue must end in .fifo.")
-	case given && fifo:
-		r.Attributes = r.Attributes.With(AttrFIFOQueue, value)
 	}
 	if err := canonicalAttributes(r.Attributes, IsFIFO(r.QueueName)); err != nil {
 		return err
 	}
-	if err := checkTags(r.Tags); err != nil {
+	if err := CheckAttributes(MergeAttributes(DefaultAttributes(IsFIFO(r.QueueName)), r.Attributes)); err != nil {
 		return err
 	}
-	return unsupported(r.QueueName, r.Attributes)
+	return checkTags("tags", r.Tags)
 }
 
 func (r *DeleteQueueRequest) required() *Error { return nil }
@@ -61,16 +67,28 @@ func (r *ListQueuesRequest) content() *Error {
 	if len(r.QueueNamePrefix) > MaxQueueNameLength {
 		return BadValue("QueueNamePrefix", r.QueueNamePrefix, "It is longer than a queue name can be.")
 	}
-	if err := checkRange("MaxResults", r.MaxResults, 1, MaxListResults); err != nil {
+	return readPage(r.MaxResults, r.NextToken, &r.After)
+}
+
+func (r *ListDeadLetterSourceQueuesRequest) required() *Error { return nil }
+
+func (r *ListDeadLetterSourceQueuesRequest) content() *Error {
+	return readPage(r.MaxResults, r.NextToken, &r.After)
+}
+
+// readPage judges the members that ask for a page of a list and finds the name after which it begins.
+func readPage(maxResults OptInt, token string, after *string) *Error {
+	if err := checkRange("MaxResults", maxResults, 1, MaxListResults); err != nil {
 		return err
 	}
-	if r.NextToken != "" {
-		after, ok := parsePageToken(r.NextToken)
-		if !ok {
-			return BadValue("NextToken", r.NextToken, "It is not a token that ListQueues returned.")
-		}
-		r.After = after
+	if token == "" {
+		return nil
 	}
+	name, ok := parsePageToken(token)
+	if !ok {
+		return BadValue("NextToken", token, "It is not a token that this operation returned.")
+	}
+	*after = name
 	return nil
 }
 
@@ -93,10 +111,7 @@ func (r *SetQueueAttributesRequest) required() *Error {
 }
 
 func (r *SetQueueAttributesRequest) content() *Error {
-	if err := canonicalAttributes(r.Attributes, IsFIFO(r.Name)); err != nil {
-		return err
-	}
-	return unsupported(r.Name, r.Attributes)
+	return canonicalAttributes(r.Attributes, IsFIFO(r.Name))
 }
 
 func (r *PurgeQueueRequest) required() *Error { return nil }
@@ -105,7 +120,7 @@ func (r *PurgeQueueRequest) content() *Error  { return nil }
 func (r *SendMessageRequest) required() *Error { return requireText("MessageBody", r.MessageBody) }
 
 func (r *SendMessageRequest) content() *Error {
-	if IsFIFO(r.Name) && r.MessageGroupID == "" {
+	if IsFIFO(r.Name) && r.MessageGroupID == "" && !r.emptyGroupID {
 		return Missing("MessageGroupId")
 	}
 	if err := r.check(IsFIFO(r.Name)); err != nil {
