@@ -34,7 +34,8 @@ type Limits struct {
 	PurgeWindow int64
 	// MaxInFlight is how many messages of a standard queue may be in flight. AWS: about 120,000.
 	MaxInFlight int
-	// DueBatch is how many time-driven transitions an entry makes at most.
+	// DueBatch is how many time-driven transitions an entry makes before its time stops; what is due in the same
+	// millisecond still happens.
 	DueBatch int
 }
 

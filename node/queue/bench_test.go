@@ -24,43 +24,47 @@ func (s *nullStore) Get([]byte) ([]byte, error) {
 	return append([]byte(nil), s.record...), nil
 }
 
-// BenchmarkApply measures commands in entries of 64, with 1 KiB bodies and answers wanted.
+// benchMachine has a queue, and a store in which every message is a record of 1 KiB.
+func benchMachine(b *testing.B, body string) *Machine {
+	record := messageRecord{sent: 1, due: 1, bodyMD5: strings.Repeat("0", 32), body: body}
+	store := &nullStore{}
+	m, err := Open(store, Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	store.record = record.append(nil)
+	limits := DefaultLimits()
+	limits.MaxInFlight = 1 << 30
+	m.Begin(Stamp{Time: 1, Limits: limits})
+	m.Apply(&wire.CreateQueueRequest{QueueName: "a"}, false)
+	b.ReportAllocs()
+	return m
+}
+
+// measure runs commands in entries of 64.
+func measure(b *testing.B, m *Machine, command func()) {
+	limits := m.limits
+	b.ResetTimer()
+	for i := range b.N {
+		if i%64 == 0 {
+			m.Flush()
+			m.Begin(Stamp{Time: m.Now(), Limits: limits})
+		}
+		command()
+	}
+	m.Flush()
+	if m.Err() != nil {
+		b.Fatal(m.Err())
+	}
+}
+
+// BenchmarkApply measures commands with 1 KiB bodies, apart from the store.
 func BenchmarkApply(b *testing.B) {
 	ref := wire.QueueRef{Name: "a"}
 	send := &wire.SendMessageRequest{QueueRef: ref}
 	send.MessageBody = strings.Repeat("x", 1024)
 	encoded := AppendCommand(nil, send)
 
-	setup := func(b *testing.B) (*Machine, *nullStore) {
-		store := &nullStore{}
-		m, err := Open(store, Config{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		limits := DefaultLimits()
-		limits.MaxInFlight = 1 << 30
-		m.Begin(Stamp{Time: 1, Limits: limits})
-		m.Apply(&wire.CreateQueueRequest{QueueName: "a"}, false)
-		record := messageRecord{sent: 1, due: 1, bodyMD5: strings.Repeat("0", 32), body: send.MessageBody}
-		store.record = record.append(nil)
-		b.ReportAllocs()
-		return m, store
-	}
-	run := func(b *testing.B, m *Machine, command func()) {
-		limits := m.limits
-		b.ResetTimer()
-		for i := range b.N {
-			if i%64 == 0 {
-				m.Flush()
-				m.Begin(Stamp{Time: m.Now(), Limits: limits})
-			}
-			command()
-		}
-		m.Flush()
-		if m.Err() != nil {
-			b.Fatal(m.Err())
-		}
-	}
 	b.Run("decode-send", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
@@ -70,22 +74,22 @@ func BenchmarkApply(b *testing.B) {
 		}
 	})
 	b.Run("send", func(b *testing.B) {
-		m, _ := setup(b)
-		run(b, m, func() { m.Apply(send, true) })
+		m := benchMachine(b, send.MessageBody)
+		measure(b, m, func() { m.Apply(send, true) })
 	})
 	receive := &wire.ReceiveMessageRequest{QueueRef: ref}
 	for _, want := range []bool{true, false} {
 		name := map[bool]string{true: "receive", false: "receive-unwanted"}[want]
 		b.Run(name, func(b *testing.B) {
-			m, _ := setup(b)
+			m := benchMachine(b, send.MessageBody)
 			for range b.N {
 				m.Apply(send, false)
 			}
-			run(b, m, func() { m.Apply(receive, want) })
+			measure(b, m, func() { m.Apply(receive, want) })
 		})
 	}
 	b.Run("delete", func(b *testing.B) {
-		m, _ := setup(b)
+		m := benchMachine(b, send.MessageBody)
 		handles := make([]string, b.N)
 		for i := range handles {
 			m.Apply(send, false)
@@ -93,7 +97,7 @@ func BenchmarkApply(b *testing.B) {
 			handles[i] = answer.Messages[0].ReceiptHandle
 		}
 		req := &wire.DeleteMessageRequest{QueueRef: ref}
-		run(b, m, func() {
+		measure(b, m, func() {
 			req.ReceiptHandle, handles = handles[0], handles[1:]
 			m.Apply(req, true)
 		})

@@ -11,7 +11,9 @@ func (m *Machine) createQueue(req *wire.CreateQueueRequest) Result {
 		}
 		return created(q)
 	}
-	if g, ok := m.buried[req.QueueName]; ok && m.isRefused(g) {
+	g, buried := m.buried[req.QueueName]
+	if buried && m.isRefused(g) {
+		m.mark(markNameRefused)
 		return refused(wire.Errorf(wire.QueueDeletedRecently,
 			"You must wait %d seconds after deleting a queue before you can create another with the same name.",
 			m.limits.DeletedQueueWindow/1000))
@@ -26,6 +28,9 @@ func (m *Machine) createQueue(req *wire.CreateQueueRequest) Result {
 		created: m.now, modified: m.now, purged: never,
 	}, settings)
 	m.nextID++
+	if buried {
+		m.mark(markRecreated)
+	}
 	m.enter(q)
 	m.saveCatalog(q)
 	m.touch(q)

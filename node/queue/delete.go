@@ -24,7 +24,7 @@ func (m *Machine) deleteMessageBatch(q *queue, req *wire.DeleteMessageBatchReque
 
 // delete removes the message of a handle. A handle that is not current any more deletes nothing, without an error.
 func (m *Machine) delete(q *queue, text string) *wire.Error {
-	d, state, err := q.resolve(text)
+	d, state, err := m.resolve(q, text)
 	if state == current {
 		m.discard(q, d)
 	}
@@ -43,19 +43,22 @@ const (
 
 // resolve finds what a receipt handle stands for. There is an error exactly if it is foreign, and a delivery if it is
 // stale or current.
-func (q *queue) resolve(text string) (*delivery, standing, *wire.Error) {
+func (m *Machine) resolve(q *queue, text string) (*delivery, standing, *wire.Error) {
 	h, ok := parseHandle(text)
 	if !ok {
 		return nil, foreign, wire.Errorf(wire.ReceiptHandleIsInvalid, "The receipt handle is not one that a queue has issued.")
 	}
 	if h.queue != q.id || h.nonce != q.nonce {
+		m.mark(markForeignHandle)
 		return nil, foreign, wire.Errorf(wire.ReceiptHandleIsInvalid, "The receipt handle is not of this queue.")
 	}
 	d := q.deliveries[h.position]
 	switch {
 	case d == nil:
+		m.mark(markGoneHandle)
 		return nil, gone, nil
 	case d.token != h.token:
+		m.mark(markStaleHandle)
 		return d, stale, nil
 	}
 	return d, current, nil

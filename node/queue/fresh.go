@@ -104,6 +104,7 @@ func (m *Machine) expireFresh(q *queue, limit wire.Time) (n int) {
 // expireBulk removes the fresh messages sent at or before limit in a number of steps that grows with the logarithm of
 // theirs.
 func (m *Machine) expireBulk(q *queue, limit wire.Time) {
+	m.mark(markExpiredBulk)
 	first := q.runs.at(0).first
 	steps := sort.Search(int(q.next-first), func(i int) bool {
 		r, ok := m.runFrom(q, first+uint64(i))

@@ -65,7 +65,8 @@ func keySamples(t *testing.T) []sample {
 func recordSamples(t *testing.T) []sample {
 	group := groupRecord{now: goldenSent, limits: goldenLimits, nextID: 5, dug: 2}
 	catalog := catalogRecord{
-		name: "orders", nonce: 0xfeed, attributes: wire.Pairs{{Name: "DelaySeconds", Value: "5"}}, tags: wire.Pairs{{Name: "k", Value: "v"}},
+		name: "orders", nonce: 0xfeed,
+		attributes: wire.Pairs{{Name: "DelaySeconds", Value: "5"}}, tags: wire.Pairs{{Name: "k", Value: "v"}},
 		created: goldenSent, modified: goldenSent + 1, purged: never,
 	}
 	counts := countsRecord{
@@ -134,7 +135,8 @@ func goldenCommands() []wire.Request {
 	}
 	return []wire.Request{
 		&wire.CreateQueueRequest{
-			QueueName: "orders", Attributes: wire.Pairs{{Name: "DelaySeconds", Value: "1"}}, Tags: wire.Pairs{{Name: "k", Value: "v"}},
+			QueueName:  "orders",
+			Attributes: wire.Pairs{{Name: "DelaySeconds", Value: "1"}}, Tags: wire.Pairs{{Name: "k", Value: "v"}},
 		},
 		&wire.DeleteQueueRequest{QueueRef: ref},
 		&wire.GetQueueURLRequest{QueueName: "orders"},
@@ -176,7 +178,8 @@ func commandSamples(t *testing.T) (samples []sample) {
 // goldenResults has every kind of result with every field in use.
 func goldenResults() []Result {
 	sent := wire.SendMessageResponse{
-		MessageID: "id", MD5OfMessageBody: "b", MD5OfMessageAttributes: "a", MD5OfMessageSystemAttributes: "s", SequenceNumber: "1",
+		MessageID: "id", MD5OfMessageBody: "b", MD5OfMessageAttributes: "a", MD5OfMessageSystemAttributes: "s",
+		SequenceNumber: "1",
 	}
 	failed := []wire.BatchResultError{{ID: "2", SenderFault: true, Code: "InvalidParameterValue", Message: "why"}}
 	return []Result{

@@ -133,6 +133,7 @@ func (m *Machine) expireWaiting(q *queue, limit wire.Time) (n int) {
 			q.waiting.remove(t)
 			refill(m, q, &q.waiting, parseTimer)
 			q.waitingCount--
+			m.mark(markExpiredWaiting)
 		}
 		found = len(expired)
 	}

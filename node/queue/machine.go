@@ -9,10 +9,12 @@ import (
 	"sqsd/wire"
 )
 
-// Config is what a machine is told for answers alone; it does not change what commands do.
+// Config is what a machine is told besides its entries; it does not change what commands do.
 type Config struct {
 	// Account and Region appear in queue ARNs.
 	Account, Region string
+	// Mark is told when a rare situation was reached, by one of the names in Marks. It may be nil.
+	Mark func(name string)
 }
 
 // Machine holds the queues of one raft group.

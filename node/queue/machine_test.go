@@ -163,7 +163,8 @@ func TestReceivingWithoutAWaiterReadsNoBodies(t *testing.T) {
 	m, store := filled(t)
 	store.gets, store.scans = 0, 0
 	m.Begin(Stamp{Time: 3000, Limits: DefaultLimits()})
-	if result := m.Apply(&wire.ReceiveMessageRequest{QueueRef: testRef, MaxNumberOfMessages: wire.Int(10)}, false); result.Err != nil {
+	all := &wire.ReceiveMessageRequest{QueueRef: testRef, MaxNumberOfMessages: wire.Int(10)}
+	if result := m.Apply(all, false); result.Err != nil {
 		t.Fatal(result.Err)
 	}
 	if store.gets+store.scans != 0 {

@@ -8,6 +8,9 @@ func (m *Machine) purgeQueue(q *queue) Result {
 		return refused(wire.Errorf(wire.PurgeQueueInProgress,
 			"Only one PurgeQueue operation on %s is allowed every %d seconds.", q.name, m.limits.PurgeWindow/1000))
 	}
+	if q.inFlight.len() > 0 {
+		m.mark(markPurgedInFlight)
+	}
 	q.purged = m.now
 	m.saveCatalog(q)
 	m.removeContent(q)

@@ -37,7 +37,11 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 // receiveNothing is the answer when no message can be taken: at the in-flight limit a short poll is refused, a long
 // poll comes back empty.
 func (m *Machine) receiveNothing(q *queue, req *wire.ReceiveMessageRequest) Result {
-	if req.WaitTimeSeconds.Or(q.wait) == 0 && q.inFlight.len() >= m.limits.MaxInFlight {
+	if q.inFlight.len() < m.limits.MaxInFlight {
+		return Result{Response: &wire.ReceiveMessageResponse{}}
+	}
+	m.mark(markInFlightLimit)
+	if req.WaitTimeSeconds.Or(q.wait) == 0 {
 		return refused(wire.Errorf(wire.OverLimit, "The queue has %d messages in flight, as many as it may.", q.inFlight.len()))
 	}
 	return Result{Response: &wire.ReceiveMessageResponse{}}
@@ -56,6 +60,9 @@ func (m *Machine) takeNext(q *queue) (d *delivery, known bool) {
 		q.again.remove(d)
 		return d, true
 	case late:
+		if isFresh {
+			m.mark(markLateOvertakes)
+		}
 		l := m.popLate(q)
 		return &delivery{position: l.position, sent: l.sent}, false
 	default:

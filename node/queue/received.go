@@ -5,10 +5,9 @@ import "sqsd/wire"
 // received is the messages that were received at least once and not deleted. Each is either in flight or visible
 // again.
 //
-// Their number is what bounds the machine's memory. Those in flight are bounded by Limits.MaxInFlight. Those that are
-// visible again stand before all fresh messages, so no fresh message is received while there are any; only messages
-// with a delay can come before them, so that the number is at most MaxInFlight plus that of received messages that had
-// a delay.
+// Their number is what bounds the machine's memory. A fresh message is received only while no received message is
+// visible again, because those stand before it, and while fewer than Limits.MaxInFlight are in flight: so at most
+// MaxInFlight of them were sent without a delay. Those that were sent with one come on top.
 type received struct {
 	deliveries map[position]*delivery
 	byAge      heap[*delivery] // all of them, in send order

@@ -28,12 +28,18 @@ import (
 //	reopen                      restart from the store
 //	cost                        store reads since the last cost
 //
-// A HANDLE is BODY#N, the N-th receipt of the message with that body; NAME:HANDLE is one of another queue.
+// Together the scripts reach every mark. A HANDLE is BODY#N, the N-th receipt of the message with that body; NAME:HANDLE is one of another queue.
 func TestScripts(t *testing.T) {
+	marks := map[string]bool{}
 	datadriven.Walk(t, "testdata/script", func(t *testing.T, path string) {
-		s := newScript(t)
+		s := newScript(t, marks)
 		datadriven.RunTest(t, path, s.run)
 	})
+	for _, name := range Marks {
+		if !marks[name] {
+			t.Errorf("no script reaches %q", name)
+		}
+	}
 }
 
 // script is a machine with the names that a script uses.
@@ -45,16 +51,19 @@ type script struct {
 	clock   wire.Time
 	entry   uint64
 	handles map[string]string // by queue:body#receipt
+	marks   map[string]bool   // reached
 }
 
-func newScript(t *testing.T) *script {
-	s := &script{t: t, store: newMemoryStore(), limits: DefaultLimits(), handles: map[string]string{}}
+func newScript(t *testing.T, marks map[string]bool) *script {
+	s := &script{t: t, store: newMemoryStore(), limits: DefaultLimits(), handles: map[string]string{}, marks: marks}
 	s.open()
 	return s
 }
 
 func (s *script) open() {
-	m, err := Open(s.store, Config{Account: "000000000000", Region: "local"})
+	m, err := Open(s.store, Config{
+		Account: "000000000000", Region: "local", Mark: func(name string) { s.marks[name] = true },
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -203,7 +212,9 @@ func (s *script) request(verb string, args scriptArgs) wire.Request {
 	case "purge":
 		return &wire.PurgeQueueRequest{QueueRef: ref}
 	case "list":
-		return &wire.ListQueuesRequest{QueueNamePrefix: args.text("prefix"), MaxResults: args.optional("max"), After: args.text("after")}
+		return &wire.ListQueuesRequest{
+			QueueNamePrefix: args.text("prefix"), MaxResults: args.optional("max"), After: args.text("after"),
+		}
 	case "send-batch":
 		return &wire.SendMessageBatchRequest{QueueRef: ref, Entries: sendEntries(args.words[1:])}
 	case "receive":

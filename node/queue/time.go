@@ -5,6 +5,9 @@ import "sqsd/wire"
 // advance moves time to an entry's, and makes happen what is due by then in order of due time. When Limits.DueBatch
 // transitions have happened and more are due, time stays where they happened.
 func (m *Machine) advance(target wire.Time) {
+	if target < m.now {
+		m.mark(markTimeBack)
+	}
 	happened := 0
 	for m.err == nil {
 		if m.timers.len() == 0 || m.timers.min().due > target {
@@ -13,6 +16,7 @@ func (m *Machine) advance(target wire.Time) {
 		}
 		q := m.timers.min()
 		if q.due > m.now && happened >= max(1, m.limits.DueBatch) {
+			m.mark(markTimeStopped)
 			return
 		}
 		m.now = max(m.now, q.due)
@@ -42,6 +46,9 @@ func (m *Machine) endTimeouts(q *queue) (n int) {
 func (m *Machine) expire(q *queue) (n int) {
 	limit := m.now - q.retention
 	for q.byAge.len() > 0 && q.byAge.min().sent <= limit {
+		if q.byAge.min().visibleAt > m.now {
+			m.mark(markExpiredInFlight)
+		}
 		m.discard(q, q.byAge.min())
 		n++
 	}

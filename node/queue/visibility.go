@@ -30,7 +30,7 @@ func (m *Machine) changeVisibilityBatch(q *queue, req *wire.ChangeMessageVisibil
 
 // setVisibility hides the message of a current handle for some seconds from now on, or shows it if they are 0.
 func (m *Machine) setVisibility(q *queue, text string, seconds int32, ifGone wire.Code) *wire.Error {
-	d, state, err := q.resolve(text)
+	d, state, err := m.resolve(q, text)
 	switch state {
 	case foreign:
 		return err
@@ -44,14 +44,21 @@ func (m *Machine) setVisibility(q *queue, text string, seconds int32, ifGone wir
 		return wire.BadValue("VisibilityTimeout", strconv.Itoa(int(seconds)),
 			"Total VisibilityTimeout for the message is beyond the limit of 43200 seconds.")
 	}
+	if d.visibleAt <= m.now && until > m.now {
+		m.mark(markHiddenAgain)
+	}
 	m.hide(q, d, until)
+	if q.inFlight.len() > m.limits.MaxInFlight {
+		m.mark(markInFlightExceeded)
+	}
 	return nil
 }
 
 // release shows messages whose receipt did not reach a client.
 func (m *Machine) release(q *queue, cmd *ReleaseCommand) Result {
 	for _, text := range cmd.Handles {
-		if d, state, _ := q.resolve(text); state == current && d.visibleAt > m.now {
+		if d, state, _ := m.resolve(q, text); state == current && d.visibleAt > m.now {
+			m.mark(markReleased)
 			m.hide(q, d, m.now)
 		}
 	}

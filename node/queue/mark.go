@@ -1,0 +1,33 @@
+package queue
+
+// Marks are the names of the rare situations that a machine reports to Config.Mark.
+var Marks = [...]string{
+	markStaleHandle, markGoneHandle, markForeignHandle, markInFlightLimit, markInFlightExceeded, markHiddenAgain,
+	markLateOvertakes, markExpiredInFlight, markExpiredWaiting, markExpiredBulk, markTimeStopped, markTimeBack,
+	markPurgedInFlight, markNameRefused, markRecreated, markReleased,
+}
+
+const (
+	markStaleHandle      = "queue: handle of an earlier delivery"
+	markGoneHandle       = "queue: handle of a message that is gone"
+	markForeignHandle    = "queue: handle of another queue or incarnation"
+	markInFlightLimit    = "queue: receive at the in-flight limit"
+	markInFlightExceeded = "queue: more in flight than the limit"
+	markHiddenAgain      = "queue: visible-again message hidden by its last handle"
+	markLateOvertakes    = "queue: late message received before fresh ones"
+	markExpiredInFlight  = "queue: message expired in flight"
+	markExpiredWaiting   = "queue: message expired before its delay was over"
+	markExpiredBulk      = "queue: many runs expired at once"
+	markTimeStopped      = "queue: more was due than an entry may do"
+	markTimeBack         = "queue: entry with a time before the one reached"
+	markPurgedInFlight   = "queue: purge with messages in flight"
+	markNameRefused      = "queue: name of a deleted queue refused"
+	markRecreated        = "queue: name created again"
+	markReleased         = "queue: delivery released"
+)
+
+func (m *Machine) mark(name string) {
+	if m.config.Mark != nil {
+		m.config.Mark(name)
+	}
+}
