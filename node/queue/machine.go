@@ -76,9 +76,10 @@ func (m *Machine) limit(l Limits) {
 		return
 	}
 	m.limits = l
-	for i := range m.timers.items {
-		m.notice(m.timers.items[i])
-	}
+	m.names.Scan(func(_ string, q *queue) bool {
+		m.notice(q)
+		return true
+	})
 }
 
 // Apply carries out one command of the entry. If want is false nobody waits for the answer here: the state changes
