@@ -2,6 +2,7 @@ package peer
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -12,6 +13,8 @@ import (
 
 // ClusterID tells clusters apart: nodes talk only if theirs are equal.
 type ClusterID [16]byte
+
+func (c ClusterID) String() string { return hex.EncodeToString(c[:]) }
 
 // version is that of the handshake and of the frames that follow it.
 const version = 1
@@ -65,8 +68,8 @@ func (h hello) check(cluster ClusterID, from, to node.NodeID) error {
 	case h.version != version:
 		return fmt.Errorf("peer speaks version %d, this node version %d", h.version, version)
 	case h.cluster != cluster:
-		return fmt.Errorf("peer belongs to another cluster (%x, this node's is %x): "+
-			"--peers and --groups must be the same on all nodes", h.cluster[:4], cluster[:4])
+		return fmt.Errorf("peer belongs to another cluster (%s, this node's is %s): "+
+			"--peers and --groups must be the same on all nodes", h.cluster, cluster)
 	case h.from != from:
 		return fmt.Errorf("peer is node %d, not node %d: check the addresses in --peers", h.from, from)
 	case h.to != to:
