@@ -25,6 +25,8 @@ type Operation struct {
 	// At is where the operation took effect. It is nil when the outcome is unknown, when it was not recorded, and when
 	// there is no such place, as for an empty answer to a long poll that nobody could confirm.
 	At *Witness
+
+	unheard bool // the client did not hear the answer; settle took it from the log
 }
 
 // Witness is the place in its group's history where an operation took effect.

@@ -1,10 +1,10 @@
 package model
 
-// Linear judges what clients saw, without the log. Each check looks at messages, or at calls, one by one, so that the
+// Linear judges what clients saw. A log, if there is one, only settles unknown outcomes. Each check looks at messages, or at calls, one by one, so that the
 // whole takes O(n log n) time. Every check is sound: whatever the servers did between a call and its answer, and however
 // far their clocks were off within the tolerance, a history of correct servers passes.
 func Linear(h *History) []*Violation {
-	s := newSurvey(h)
+	s := newSurvey(settle(h))
 	var vs []*Violation
 	for _, check := range []func(*survey) []*Violation{
 		checkOrigin,      // nothing from nowhere

@@ -74,10 +74,13 @@ func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longes
 
 // late judges the receipt that ended a period: a long poll must not have waited on with the message there.
 func (s *survey) late(q *queueSurvey, p *shown) *Violation {
-	if p.next == nil || s.h.Promptness == 0 || s.disturbed(p.next.op) || !q.mayWait(p.next.op.Request.(*wire.ReceiveMessageRequest)) {
+	if p.next == nil || p.next.op.unheard || s.h.Promptness == 0 || s.disturbed(p.next.op) {
 		return nil
 	}
 	o := p.next.op
+	if !q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
+		return nil
+	}
 	if o.Return-max(o.Call, p.from) <= s.h.Promptness {
 		return nil
 	}

@@ -30,11 +30,9 @@ func TestLinearLost(t *testing.T) {
 		{name: "perhaps purged while it was sent", calls: also(c(0.5, 1.05, purge("q").ok())), drained: 200},
 		{name: "perhaps purged long after an unknown purge was called", calls: also(lost(0.5, purge("q"))), drained: 200},
 		{name: "in a deleted queue", calls: also(c(3, 3.1, remove("q").ok())), drained: 200},
-		{name: "expired", calls: []seen{c(0, 0.1, created("q", "MessageRetentionPeriod", "60")), c(1, 1.1, send("q",
-			"a").sent("m1"))}, drained: 61},
+		{name: "expired", calls: []seen{c(0, 0.1, created("q", "MessageRetentionPeriod", "60")), c(1, 1.1, send("q", "a").sent("m1"))}, drained: 61},
 		{name: "the send may not have happened", calls: []seen{c(0, 0.1, created("q")), lost(1, send("q", "a"))}, drained: 200},
-		{name: "the send was refused", calls: []seen{c(0, 0.1, created("q")), c(1, 1.1, send("q",
-			"a").refused(wire.InvalidParameterValue))}, drained: 200},
+		{name: "the send was refused", calls: []seen{c(0, 0.1, created("q")), c(1, 1.1, send("q", "a").refused(wire.InvalidParameterValue))}, drained: 200},
 	})
 }
 
@@ -74,8 +72,7 @@ func TestLinearEmptyReceives(t *testing.T) {
 
 func TestLinearOrder(t *testing.T) {
 	two := func(more ...seen) []seen {
-		return append([]seen{c(0, 0.1, created("q")), c(1, 1.1, send("q", "a").sent("m1")), c(1.2, 1.3, send("q",
-			"b").sent("m2"))}, more...)
+		return append([]seen{c(0, 0.1, created("q")), c(1, 1.1, send("q", "a").sent("m1")), c(1.2, 1.3, send("q", "b").sent("m2"))}, more...)
 	}
 	runPasts(t, []past{
 		{name: "an earlier message is passed over", calls: two(c(2, 2.1, receiveMax("q", 1).got("m2#1"))), promise: Linearizable},

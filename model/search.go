@@ -103,7 +103,7 @@ func (p *Partition) promise() Promise {
 
 // Search judges every queue name and every message of a history by search.
 func Search(h *History, steps Steps) []*Partition {
-	s := newSurvey(h)
+	s := newSurvey(settle(h))
 	all := append(catalogPartitions(s), messagePartitions(s)...)
 	for _, p := range all {
 		p.Verdict = Unknown

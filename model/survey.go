@@ -144,6 +144,9 @@ func (s *survey) addReceipts(o *Operation) {
 		r.least = int64(req.VisibilityTimeout.Value) * second
 		r.most = r.least
 	}
+	if o.unheard {
+		r.least = 0 // the server may have taken it back at once
+	}
 	for i := range resp.Messages {
 		each := r
 		each.message = &resp.Messages[i]

@@ -71,8 +71,7 @@ func TestReplayFindsTampering(t *testing.T) {
 			h.Operations[sending].Response = &wire.SendMessageResponse{MessageID: "m2"}
 		}, Linearizable},
 		{"the log has another request than the client made", func(h *History) {
-			h.Commits[sending].Request = send("q",
-				"A").req
+			h.Commits[sending].Request = send("q", "A").req
 		}, NothingSilent},
 		{"two calls have one effect", func(h *History) { h.Operations[purging].At = h.Operations[sending].At }, Linearizable},
 		{"a position is not the one that the command has", func(h *History) {
