@@ -7,10 +7,11 @@
 //     promise that an answer breaks.
 //   - [Replay] runs the commands of the canonical log through one Spec per group and holds every client's answer
 //     against the place where it took effect (its [Witness]). That proves linearizability without a search.
-//   - The linear checkers judge what clients saw and nothing else: their calls, answers and the time of both.
-//   - The porcupine models do the same by search, one message and one queue name at a time.
+//   - [Linear] judges what clients saw: their calls, answers and the time of both. It needs no log.
+//   - [Search] does the same with porcupine, one message and one queue name at a time.
 //
-// [Check] runs all of them, cheapest first.
+// [Check] runs all of them, cheapest first. Where there is a log, it also settles operations of unknown outcome before
+// the last two look at them.
 //
 // A checker never guesses: when an outcome is unknown, or a clock may have been off by the history's tolerance, it
 // judges only what holds in every case. A search that ends without a verdict is reported as unknown.

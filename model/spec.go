@@ -16,7 +16,7 @@ type Config struct {
 	DeletedQueueWindow int64
 	// PurgeWindow is how long after a purge the next one is refused, in ms; 0 allows it at once.
 	PurgeWindow int64
-	// MaxInFlight is how many messages of a queue may be in flight.
+	// MaxInFlight is how many messages of a queue may be in flight; 0 is no limit.
 	MaxInFlight int
 }
 
@@ -24,7 +24,8 @@ type Config struct {
 // compared with. Message ids and receipt handles are the server's choice: they are taken from the answers, and must be
 // new. Everything else is determined.
 //
-// Nothing that happened is forgotten, so that a wrong answer can be explained.
+// Requests must have passed validation in wire. Nothing that happened is forgotten, so that a wrong answer can be
+// explained.
 type Spec struct {
 	config  Config
 	now     wire.Time
