@@ -37,7 +37,8 @@ const DefaultTimeout = 5 * time.Second
 
 // NewClient makes a client that asks the node with that index first.
 func NewClient(id int, nodes []*Node, first int, history *History) *Client {
-	return &Client{Timeout: DefaultTimeout, id: id, nodes: nodes, next: first % len(nodes), http: &http.Client{Transport: &http.Transport{}}, history: history}
+	return &Client{Timeout: DefaultTimeout, id: id, nodes: nodes, next: first % len(nodes),
+		http: &http.Client{Transport: &http.Transport{}}, history: history}
 }
 
 // Close closes the client's connections.

@@ -5,11 +5,16 @@
 //
 //   - a [Cluster] of sqsd processes ([Process]) whose peer connections run through proxies ([Link]) that can lose them;
 //   - clients ([Client]) that send plain JSON requests to any node, and a [History] of what they asked and saw;
-//   - a workload ([Load]) that sends, receives, deletes, lets deliveries expire and comes back with stale handles, until it is
-//     told to stop, and then drains the queues;
-//   - judgements: package model on what the clients saw; and here, that clients saw no status but 200 and 503, and how
-//     long the service was away ([Outage]).
+//   - a workload ([Load]) that sends, receives, deletes, lets deliveries expire and comes back with stale handles, until
+//     it is told to stop; then the queues are drained ([Drain]);
+//   - judgements ([Judge]): package model on what the clients saw; and here, that clients saw no status but 200 and 503,
+//     and how long the service was away ([Outage]).
 //
-// The tests have a short form that takes less than a minute and a long one: see the flags in jepsen_test.go.
+// The short form of the tests takes about a minute. The long form is
+//
+//	go test ./jepsen -run TestLeaderKill -kills 10
+//	go test ./jepsen -run TestFaultsInTurn -rounds 5
+//
+// With -artifacts, the nodes' logs and, after a failure, the history and porcupine's pages are kept.
 // No wait is without a condition and a deadline.
 package jepsen

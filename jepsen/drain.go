@@ -46,7 +46,9 @@ func (c *Client) take(ctx context.Context, queue string, visibility int32) error
 
 // count is the number of messages in a queue, whatever their state.
 func (c *Client) count(ctx context.Context, queue string) (int, error) {
-	names := []string{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"}
+	names := []string{
+		"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
+	}
 	response, err := c.Call(ctx, &wire.GetQueueAttributesRequest{QueueRef: ref(queue), AttributeNames: names})
 	if err != nil {
 		return 0, err

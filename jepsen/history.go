@@ -28,7 +28,9 @@ const (
 	Malformed
 )
 
-var outcomeNames = [...]string{"", "succeeded", "unavailable (503)", "connection refused or broken", "timed out", "abandoned", "refused", "malformed"}
+var outcomeNames = [...]string{
+	"", "succeeded", "unavailable (503)", "connection refused or broken", "timed out", "abandoned", "refused", "malformed",
+}
 
 // String names the outcome.
 func (o Outcome) String() string { return outcomeNames[o] }

@@ -44,7 +44,8 @@ func wrongStatuses(attempts []*Attempt) []error {
 	var wrong []error
 	for _, a := range attempts {
 		_, change := a.Request.(*wire.ChangeMessageVisibilityRequest)
-		stale := change && a.Outcome == Refused && (a.Err.Code == wire.InvalidParameterValue || a.Err.Code == wire.ReceiptHandleIsInvalid)
+		stale := change && a.Err != nil &&
+			(a.Err.Code == wire.InvalidParameterValue || a.Err.Code == wire.ReceiptHandleIsInvalid)
 		if a.Outcome == Refused && !stale || a.Outcome == Malformed {
 			wrong = append(wrong, fmt.Errorf("client %d, node %d, operation %d: %s %s: status %d, %v %v",
 				a.Client, a.Node, a.ID, a.Request.Action(), a.Outcome, a.Status, a.Err, a.Problem))

@@ -102,8 +102,9 @@ func (r *Running) consume(ctx context.Context, c *Client) error {
 	random := rand.New(rand.NewPCG(uint64(c.id), 0))
 	var kept []string // handles that will be stale
 	for {
-		received, err := c.Call(ctx, &wire.ReceiveMessageRequest{QueueRef: r.queue(c), MaxNumberOfMessages: wire.Int(1 + random.Int32N(10)),
-			WaitTimeSeconds: wire.Int(1), VisibilityTimeout: wire.Int(r.load.Visibility)})
+		received, err := c.Call(ctx, &wire.ReceiveMessageRequest{QueueRef: r.queue(c),
+			MaxNumberOfMessages: wire.Int(1 + random.Int32N(10)), WaitTimeSeconds: wire.Int(1),
+			VisibilityTimeout: wire.Int(r.load.Visibility)})
 		if err != nil {
 			return err
 		}

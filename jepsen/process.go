@@ -75,7 +75,7 @@ func (p *Process) Kill() error {
 	return err
 }
 
-// Pause stops the process from running (SIGSTOP); its connections stay open.
+// Pause stops the process from running (SIGSTOP) within a moment; its connections stay open.
 func (p *Process) Pause() error { return p.signal(syscall.SIGSTOP) }
 
 // Resume lets a paused process run on.

@@ -12,7 +12,7 @@ import (
 
 func compareCommand(ctx context.Context, args []string) error {
 	var cfg load.Config
-	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
+	flags := flag.NewFlagSet("sqsbench compare", flag.ContinueOnError)
 	a := flags.String("a", "", "`URL` of the server under test, or several with commas between")
 	b := flags.String("b", "", "`URL` of the server it is compared with, or several")
 	rounds := flags.Int("rounds", 5, "how often both are measured, in turns")

@@ -18,7 +18,8 @@ func addLoadFlags(flags *flag.FlagSet, cfg *load.Config) {
 	flags.IntVar(&cfg.Clients, "clients", 16, "connections; in cycle and wakeup those that send")
 	flags.IntVar(&cfg.Consumers, "consumers", 16, "connections that receive, in cycle and wakeup")
 	flags.IntVar(&cfg.Body, "body", 1024, "size of a message body in `bytes`")
-	flags.IntVar(&cfg.Batch, "batch", 0, "messages per call, 1 to 10; 0 for the mode's own: 10 for sendbatch, drain and prefill, else 1")
+	flags.IntVar(&cfg.Batch, "batch", 0, "messages per call, 1 to 10; 0 for the mode's own: "+
+		"10 for sendbatch, drain and prefill, else 1")
 	flags.DurationVar(&cfg.Duration, "duration", 10*time.Second, "length of the measured part; 0 for no limit but -count")
 	flags.DurationVar(&cfg.Warmup, "warmup", 2*time.Second, "load before the measured part")
 	flags.Int64Var(&cfg.Count, "count", 0, "end after so many messages; 0 for no limit but -duration")
@@ -32,8 +33,9 @@ func addLoadFlags(flags *flag.FlagSet, cfg *load.Config) {
 
 func loadCommand(ctx context.Context, args []string) error {
 	var cfg load.Config
-	flags := flag.NewFlagSet("", flag.ContinueOnError)
-	endpoint := flags.String("endpoint", "http://127.0.0.1:9324", "URL of the server, or several with commas between: connections take turns")
+	flags := flag.NewFlagSet("sqsbench", flag.ContinueOnError)
+	endpoint := flags.String("endpoint", "http://127.0.0.1:9324",
+		"URL of the server, or several with commas between: connections take turns")
 	asJSON := flags.Bool("json", false, "print the report as JSON")
 	quiet := flags.Bool("quiet", false, "print no progress lines")
 	addLoadFlags(flags, &cfg)

@@ -50,7 +50,7 @@ func parse(flags *flag.FlagSet, args []string) error {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is not a flag; see sqsbench %s -h", flags.Arg(0), flags.Name())
+		return fmt.Errorf("%q is not a flag; see %s -h", flags.Arg(0), flags.Name())
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func nullCommand(ctx context.Context, args []string) (err error) {
-	flags := flag.NewFlagSet("null", flag.ContinueOnError)
+	flags := flag.NewFlagSet("sqsbench null", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:9325", "address to serve on")
 	wal := flags.String("wal", "", "file to append every send, delete and purge to, synced by group commit before the answer; "+
 		"grows as it is written, fdatasync; emptied at the start")

@@ -13,9 +13,10 @@ import (
 
 func suiteCommand(ctx context.Context, args []string) error {
 	plan := suite.Plan{Progress: progress}
-	flags := flag.NewFlagSet("suite", flag.ContinueOnError)
+	flags := flag.NewFlagSet("sqsbench suite", flag.ContinueOnError)
 	flags.StringVar(&plan.Sqsd, "sqsd", "./bin/sqsd", "the sqsd program to measure")
-	flags.StringVar(&plan.Dir, "dir", "", "directory for data and logs, kept afterwards, on the disk to measure; empty makes one here and removes it")
+	flags.StringVar(&plan.Dir, "dir", "", "directory for data and logs, kept afterwards, on the disk to measure; "+
+		"empty makes one here and removes it")
 	flags.IntVar(&plan.Rounds, "rounds", 5, "how often each side is measured")
 	flags.DurationVar(&plan.Duration, "duration", 5*time.Second, "length of each measurement")
 	flags.DurationVar(&plan.Warmup, "warmup", 2*time.Second, "load before each measurement")

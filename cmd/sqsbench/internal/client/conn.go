@@ -30,8 +30,8 @@ func NewConn(endpoint Endpoint, signer *Signer) *Conn {
 	return &Conn{endpoint: endpoint, signer: signer}
 }
 
-// Do posts one request for an operation, such as "SendMessage", and returns the answer. The answer's Body is valid until the
-// next call. After timeout, or any other error, the connection is closed.
+// Do posts one request for an operation, such as "SendMessage", and returns the answer. The answer's Body is valid
+// until the next call. After timeout, or any other error, the connection is closed.
 func (c *Conn) Do(operation string, payload []byte, timeout time.Duration) (Answer, error) {
 	if c.conn == nil {
 		if err := c.dial(); err != nil {

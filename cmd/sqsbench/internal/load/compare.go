@@ -53,7 +53,8 @@ func Compare(ctx context.Context, cfg Config, a, b []client.Endpoint, rounds int
 				return c, err
 			}
 			side.into.Rounds = append(side.into.Rounds, report)
-			progress(fmt.Sprintf("round %d of %d, %s: %.0f msgs/s", round+1, rounds, report.Endpoints[0], report.MessagesPerSecond))
+			progress(fmt.Sprintf("round %d of %d, %s: %.0f msgs/s",
+				round+1, rounds, report.Endpoints[0], report.MessagesPerSecond))
 		}
 		c.RoundRatios = append(c.RoundRatios, c.A.Rounds[round].MessagesPerSecond/c.B.Rounds[round].MessagesPerSecond)
 	}

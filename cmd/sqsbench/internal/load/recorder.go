@@ -20,7 +20,9 @@ const (
 	operations
 )
 
-var operationNames = [operations]string{"send", "receive", "delete", "loop", "wake after send's answer", "wake after send's call"}
+var operationNames = [operations]string{
+	"send", "receive", "delete", "loop", "wake after send's answer", "wake after send's call",
+}
 
 // Latencies are kept from 1 µs to 10 minutes with three significant digits.
 const (

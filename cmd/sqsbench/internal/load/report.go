@@ -115,13 +115,15 @@ func (r *Report) WriteTable(out io.Writer) error {
 	if r.Consumers > 0 {
 		fmt.Fprintf(t, ", consumers %d", r.Consumers)
 	}
-	fmt.Fprintf(t, ", body %d bytes, batch %d, queue %s at %s\n", r.BodyBytes, r.Batch, r.Queue, strings.Join(r.Endpoints, ", "))
+	fmt.Fprintf(t, ", body %d bytes, batch %d, queue %s at %s\n",
+		r.BodyBytes, r.Batch, r.Queue, strings.Join(r.Endpoints, ", "))
 	fmt.Fprintf(t, "messages\t%d in %.2f s\n", r.Messages, r.Seconds)
 	fmt.Fprintf(t, "throughput\t%.0f msgs/s\n", r.MessagesPerSecond)
 	if r.FirstFifthPerSecond > 0 {
 		fmt.Fprintf(t, "first, last fifth\t%.0f, %.0f msgs/s\n", r.FirstFifthPerSecond, r.LastFifthPerSecond)
 	}
-	fmt.Fprintf(t, "client CPU\t%.2f s, %.1f µs a message\n", r.ClientCPUSeconds, 1e6*r.ClientCPUSeconds/float64(max(1, r.Messages)))
+	fmt.Fprintf(t, "client CPU\t%.2f s, %.1f µs a message\n",
+		r.ClientCPUSeconds, 1e6*r.ClientCPUSeconds/float64(max(1, r.Messages)))
 	if err := t.Flush(); err != nil {
 		return err
 	}

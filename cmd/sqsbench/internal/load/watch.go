@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"syscall"
@@ -86,7 +87,7 @@ func fifths(samples []sample) (first, last float64) {
 	}
 	total := samples[len(samples)-1]
 	reached := func(messages int64) sample {
-		i, _ := slices.BinarySearchFunc(samples, messages, func(s sample, m int64) int { return int(min(1, max(-1, s.messages-m))) })
+		i, _ := slices.BinarySearchFunc(samples, messages, func(s sample, m int64) int { return cmp.Compare(s.messages, m) })
 		return samples[i]
 	}
 	// The end is when the last message went through, not when the last worker found the queue empty.

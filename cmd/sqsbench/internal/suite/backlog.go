@@ -23,8 +23,9 @@ type backlog struct {
 func measureBacklog(ctx context.Context, p *Plan) (section, error) {
 	s := section{
 		title: fmt.Sprintf("A backlog of %s messages of 1 KiB, one node", number(p.Backlog)),
-		text: "The queue is filled with batches, the process is killed with -9 and started again (time from the start of the process to the first " +
-			"message received), and the queue is drained with batches by 16 clients. Memory is the resident set of the process.",
+		text: "The queue is filled with batches, the process is killed with -9 and started again (time from the start of the " +
+			"process to the first message received), and the queue is drained with batches by 16 clients. Memory is the " +
+			"resident set of the process.",
 		command: fmt.Sprintf("sqsbench --mode prefill --count %d --track=false; sqsbench --mode drain --track=false", p.Backlog),
 		head:    []string{"", "asked", "fresh queue", "after " + number(p.Passed) + " messages"},
 	}

@@ -55,7 +55,7 @@ func document(p *Plan, m machine, sections []section) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Benchmarks
 
-Made by the load generator of this repository; `+"`make bench`"+` makes this file again, with the figures of the machine it runs on.
+Made by the load generator of this repository; `+"`make bench`"+` measures again, on the machine it runs on.
 
     go build -o bin/sqsd ./cmd/sqsd
     go run ./cmd/sqsbench suite --sqsd ./bin/sqsd > docs/benchmarks.md
@@ -63,12 +63,13 @@ Made by the load generator of this repository; `+"`make bench`"+` makes this fil
 - Machine: %d cores (%s), %s, %s. The load generator and all servers share it.
 - Bodies are 1 KiB of random letters, unsigned requests, HTTP without TLS, one keep-alive connection per client.
 - sqsd runs with its defaults: one fsync before every answer, shared by all that wait (group commit).
-- The null server is the same HTTP stack and the same JSON front end as sqsd's on messages in memory; the durable one appends sends and deletes
-  to one growing file (no preallocation) and waits for its fdatasync, by group commit, before it answers.
-- A shared machine is faster in one minute than in the next. So both sides of a comparison are measured in turns, A B A B …, %d
-  rounds of %v after a warm-up of %v; medians are given, and what counts is the ratio.
-- Duplicates are messages delivered while somebody held them or after they were deleted; lost ones were acknowledged and never
-  delivered. Send-only loads do not look for either.
+- The null server is the same HTTP stack and the same JSON front end as sqsd's on messages in memory; the durable one
+  appends sends and deletes to one growing file (no preallocation) and waits for its fdatasync, by group commit, before
+  it answers.
+- A shared machine is faster in one minute than in the next. So both sides of a comparison are measured in turns,
+  A B A B …, %d rounds of %v after a warm-up of %v; medians are given, and what counts is the ratio.
+- Duplicates are messages delivered while somebody held them or after they were deleted; lost ones were acknowledged and
+  never delivered. Send-only loads do not look for either.
 `, m.cores, m.model, m.kernel, m.goVersion, p.Rounds, p.Duration, p.Warmup)
 	for _, s := range sections {
 		s.write(&b)

@@ -13,11 +13,12 @@ import (
 func measureRatios(ctx context.Context, p *Plan) (section, error) {
 	s := section{
 		title: "One node against the durable null server",
-		text: "sqsd with its defaults: every change is in the log and synced before it is answered, visibility and receive counts " +
-			"included. The durable null server writes sends and deletes, but not receives, to one growing file and syncs it by group commit.",
+		text: "sqsd with its defaults: every change is in the log and synced before it is answered, visibility and receive " +
+			"counts included. The durable null server logs sends and deletes, but not receives.",
 		command: fmt.Sprintf("sqsbench compare --a SQSD --b NULL --mode MODE --clients N --rounds %d --duration %v --warmup %v",
 			p.Rounds, p.Duration, p.Warmup),
-		head: []string{"load", "sqsd msgs/s", "null msgs/s", "ratio", "asked", "ratio in each round", "sqsd p50 / p99 ms", "null p50 / p99 ms", "errors, duplicates, lost"},
+		head: []string{"load", "sqsd msgs/s", "null msgs/s", "ratio", "asked", "ratio in each round",
+			"sqsd p50 / p99 ms", "null p50 / p99 ms", "sqsd errors, duplicates, lost"},
 	}
 	for _, row := range []struct {
 		load, mode string
@@ -37,8 +38,8 @@ func measureRatios(ctx context.Context, p *Plan) (section, error) {
 		if row.asked > 0 {
 			asked = fmt.Sprintf("%.1f", row.asked)
 		}
-		s.add(row.load, rate(c.A.Median), rate(c.B.Median), fmt.Sprintf("**%.2f**", c.Ratio), asked, fmt.Sprintf("%.2f", c.RoundRatios),
-			ms(c.A.P50)+" / "+ms(c.A.P99), ms(c.B.P50)+" / "+ms(c.B.P99), faults(c.A.Rounds))
+		s.add(row.load, rate(c.A.Median), rate(c.B.Median), fmt.Sprintf("**%.2f**", c.Ratio), asked,
+			fmt.Sprintf("%.2f", c.RoundRatios), ms(c.A.P50)+" / "+ms(c.A.P99), ms(c.B.P50)+" / "+ms(c.B.P99), faults(c.A.Rounds))
 	}
 	return s, nil
 }
@@ -63,8 +64,9 @@ func (p *Plan) compare(ctx context.Context, mode string, clients int) (load.Comp
 // measureConsumers shows that more consumers do not make a queue slower.
 func measureConsumers(ctx context.Context, p *Plan) (section, error) {
 	s := section{
-		title:   "Producers and consumers apart, one queue",
-		text:    "16 producers, at most 2,000 messages ahead of the consumers; each consumer receives one message and deletes it. Messages that were deleted, per second.",
+		title: "Producers and consumers apart, one queue",
+		text: "16 producers, at most 2,000 messages ahead of the consumers; each consumer receives one message and deletes " +
+			"it. Messages that were deleted, per second.",
 		command: fmt.Sprintf("sqsbench --mode cycle --clients 16 --consumers N --duration %v --warmup %v", p.Duration, p.Warmup),
 		head:    []string{"consumers", "msgs/s", "receive p50 / p99 ms", "errors, duplicates, lost"},
 	}
@@ -97,8 +99,9 @@ func measureConsumers(ctx context.Context, p *Plan) (section, error) {
 // measureCluster measures three nodes on this machine.
 func measureCluster(ctx context.Context, p *Plan) (section, error) {
 	s := section{
-		title:   "Three nodes on this machine",
-		text:    "All three processes share the cores and the disk with the load generator; clients are spread over all nodes. A send is answered when two nodes have it on disk.",
+		title: "Three nodes on this machine",
+		text: "All three processes share the cores and the disk with the load generator; clients are spread over all nodes. " +
+			"A send is answered when two nodes have it on disk.",
 		command: fmt.Sprintf("sqsbench --endpoint NODE1,NODE2,NODE3 --mode MODE --clients N --duration %v --warmup %v", p.Duration, p.Warmup),
 		head:    []string{"load", "msgs/s", "asked", "p50 / p99 ms", "errors, duplicates, lost"},
 	}
@@ -140,7 +143,8 @@ func measureWakeup(ctx context.Context, p *Plan) (section, error) {
 		text: "All receivers wait in a long poll for one message each, then as many messages are sent. From the answer of a send " +
 			"(when the message is durable) to the answer of the receive that got it, and from the call of the send.",
 		command: fmt.Sprintf("sqsbench --mode wakeup --clients SENDERS --consumers RECEIVERS --duration %v", p.Duration),
-		head:    []string{"receivers", "senders", "messages", "after the send's answer p50 / p99 ms", "asked p99", "after its call p50 / p99 ms", "receivers left without a message", "errors, duplicates, lost"},
+		head: []string{"receivers", "senders", "messages", "after the send's answer p50 / p99 ms", "asked p99",
+			"after its call p50 / p99 ms", "receivers left without a message", "errors, duplicates, lost"},
 	}
 	sqsd, err := p.single(ctx, "sqsd")
 	if err != nil {
