@@ -126,8 +126,6 @@ type Position struct {
 	Seq      uint64
 }
 
-func (c Config) machine() queue.Config { return queue.Config{Account: c.Account, Region: c.Region} }
-
 // DefaultConfig returns settings for production, to be completed with Node, Group, Groups, Peers, Account and Region.
 func DefaultConfig() Config {
 	return Config{

@@ -131,8 +131,13 @@ func (r *Replica) openStores() error {
 	if log.hard.GetCommit() < r.applied.index {
 		log.hard.Commit = new(r.applied.index)
 	}
-	r.machine, err = queue.Open(r.state, r.cfg.machine())
+	r.machine, err = queue.Open(r.state, r.machineConfig())
 	return err
+}
+
+// machineConfig is what the queue machine is told.
+func (r *Replica) machineConfig() queue.Config {
+	return queue.Config{Account: r.cfg.Account, Region: r.cfg.Region, Mark: r.env.Host.Mark}
 }
 
 // createGroup writes the first records of a new member. Later writes are synced behind it, so nothing waits for it.

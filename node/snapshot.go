@@ -303,7 +303,7 @@ func (r *Replica) install(generation uint64, meta *raftpb.SnapshotMetadata) {
 		r.fail(fmt.Errorf("install a snapshot: %w", err))
 		return
 	}
-	if r.machine, err = queue.Open(r.state, r.cfg.machine()); err != nil {
+	if r.machine, err = queue.Open(r.state, r.machineConfig()); err != nil {
 		r.fail(fmt.Errorf("install a snapshot: %w", err))
 		return
 	}
