@@ -104,7 +104,11 @@ func (c *client) next() {
 // pause thinks and goes on.
 func (c *client) pause() {
 	think := c.random.spread(c.think)
-	if c.random.chance(30) {
+	beat := c.world.plan.work.beat
+	switch {
+	case c.random.chance(c.world.plan.work.together):
+		think = beat - c.world.now%beat
+	case c.random.chance(30):
 		think = 0
 	}
 	c.world.after(think, c.next)

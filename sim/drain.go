@@ -22,7 +22,7 @@ func (w *World) drain() {
 	if !w.until(w.now+recovery, w.led) {
 		w.violate(model.Live, "", "a group has no leader %v after everything healed", recovery)
 	}
-	w.calm = w.now
+	w.recovered = w.now
 	var drainers []*drainer
 	for i := range w.plan.work.queues {
 		d := &drainer{client: newClient(w, len(w.clients.all)+i), queue: fmt.Sprintf("q%d", i)}

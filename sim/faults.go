@@ -9,7 +9,7 @@ import (
 // Fault model: one nemesis draws a fault every so often from those that the run turned on (swarm: a random subset with
 // random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
-// remains. Clocks stay within the plan's bound. At the end of the chaos phase everything is healed.
+// remains. Clocks stay within the plan's bound, but for one at a time. At the end of the chaos phase everything is healed.
 
 // fault numbers a kind of fault.
 type fault int
@@ -29,11 +29,12 @@ const (
 	faultDevice                 // a device fails
 	faultJump                   // a wall clock jumps
 	faultDrift                  // a clock changes its speed
+	faultAstray                 // a wall clock leaves the bound within which a node may lead
 	faultKinds
 )
 
 var faultNames = [faultKinds]string{"crash", "power loss", "flicker", "pause", "split", "isolate", "deaf", "mute", "bridge",
-	"clog", "stall", "device", "jump", "drift"}
+	"clog", "stall", "device", "jump", "drift", "astray"}
 
 // faultPlan is what may go wrong in a run.
 type faultPlan struct {
@@ -50,13 +51,10 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 		lasts:   oneOf(r, 200*time.Millisecond, time.Second, 3*time.Second),
 		leaders: oneOf(r, 0, 50, 90),
 	}
-	if r.chance(10) {
-		return f // a run without faults: promptness is judged throughout
-	}
 	for k := range f.weights {
 		f.weights[k] = oneOf(r, 0, 0, 1, 1, 5)
-		network := fault(k) >= faultSplit && fault(k) <= faultClog
-		if nodes == 1 && network || profile == Lite && fault(k) >= faultClog {
+		others := fault(k) >= faultSplit && fault(k) <= faultClog || fault(k) == faultAstray
+		if nodes == 1 && others || profile == Lite && fault(k) >= faultClog {
 			f.weights[k] = 0
 		}
 	}
@@ -80,7 +78,8 @@ type faults struct {
 	plan    faultPlan
 	random  random
 	stopped bool
-	cuts    int // number of the latest cut
+	cuts    int      // number of the latest cut
+	astray  *process // whose clock is beyond the bound; nil if none is
 }
 
 func newFaults(w *World) *faults {
@@ -127,10 +126,15 @@ func (f *faults) inject(k fault) {
 	case faultDevice:
 		p.device.fail(oneOf(f.random, disk.ErrIO, disk.ErrNoSpace))
 	case faultJump:
+		if p == f.astray {
+			return
+		}
 		skew := w.plan.clock.skew
 		p.hardware.setSkew(f.random.duration(-skew, skew))
 	case faultDrift:
 		p.hardware.setDrift(int64(f.random.between(-w.plan.clock.drift, w.plan.clock.drift)))
+	case faultAstray:
+		f.goAstray(p, lasts)
 	case faultClog:
 		w.network.clog(int(p.id)-1, f.random.IntN(len(w.processes)), w.now+lasts)
 	default:
@@ -212,10 +216,30 @@ func (f *faults) cut(k fault, victim int, lasts time.Duration) {
 	})
 }
 
+// goAstray sets a node's clock wrong by more than the cluster allows, for a while. It happens to one node at a time: the
+// others measure it by the median of their clocks.
+func (f *faults) goAstray(p *process, lasts time.Duration) {
+	if f.astray != nil {
+		return
+	}
+	f.astray = p
+	skew := f.random.duration(2, 5) * f.world.plan.clock.maxSkew
+	if f.random.chance(50) {
+		skew = -skew
+	}
+	p.hardware.setSkew(skew)
+	f.world.after(lasts, func() {
+		if f.astray == p {
+			f.astray = nil
+			p.hardware.setSkew(f.random.duration(-f.world.plan.clock.skew, f.world.plan.clock.skew))
+		}
+	})
+}
+
 // heal ends all faults for good.
 func (f *faults) heal() {
 	w := f.world
-	f.stopped = true
+	f.stopped, f.astray = true, nil
 	f.cuts++
 	w.network.heal()
 	for _, p := range w.processes {

@@ -1,13 +1,18 @@
 package sim
 
 import (
+	"slices"
+
 	"sqsd/model"
+	"sqsd/node/queue"
 	"sqsd/wire"
 )
 
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
-var Marks = append([]string{
+var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, faultMarks())
+
+var nodeMarks = []string{
 	"entry passed over, too much was due",
 	"forwarded call repeated by the network",
 	"forwarded to a node that does not lead",
@@ -26,7 +31,9 @@ var Marks = append([]string{
 	"snapshot sent",
 	"too many pending bytes",
 	"wall clock set",
+}
 
+var answerMarks = []string{
 	"answer: ChangeMessageVisibility InvalidParameterValue",
 	"answer: ChangeMessageVisibility ReceiptHandleIsInvalid",
 	"answer: CreateQueue AWS.SimpleQueueService.QueueDeletedRecently",
@@ -41,7 +48,7 @@ var Marks = append([]string{
 	"command: several in one entry",
 	"long poll: given messages",
 	"long poll: empty",
-}, faultMarks()...)
+}
 
 func faultMarks() []string {
 	var marks []string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"time"
 
 	"sqsd/model"
 	"sqsd/node"
@@ -19,7 +20,9 @@ type observer struct {
 	groups  [][]model.Commit
 	origins map[origin]model.Witness // where each proposed command was applied
 	terms   map[term]node.NodeID     // who was seen leading
-	applied int
+	// elections are the times at which a leader of a new term was first seen.
+	elections []time.Duration
+	applied   int
 }
 
 // origin identifies a proposed command.
@@ -143,6 +146,7 @@ func (o *observer) advanced(p *process, group int) {
 	leader, known := o.terms[t]
 	if !known {
 		o.terms[t] = p.id
+		o.elections = append(o.elections, o.world.now)
 		o.world.lastLeader[group] = p.id
 		p.printf("leads group %d in term %d", group, status.Term)
 		return

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -19,11 +20,12 @@ type pebbleMirror struct {
 	fs    vfs.FS
 	dir   int // number of the directory in use
 	db    *pebbledisk.DB
+	open  []disk.Snapshot // that the node has not closed; a crash closes them
 }
 
 func newPebbleMirror(w *World, name string, role pebbledisk.Role) *pebbleMirror {
 	m := &pebbleMirror{world: w, name: name, role: role, fs: vfs.NewMem()}
-	m.open()
+	m.openDir()
 	return m
 }
 
@@ -34,7 +36,7 @@ func (m *pebbleMirror) must(err error) {
 	}
 }
 
-func (m *pebbleMirror) open() {
+func (m *pebbleMirror) openDir() {
 	options := pebbledisk.Options{Dir: fmt.Sprint(m.dir), FS: m.fs, MemTableBytes: 1 << 20}
 	db, err := pebbledisk.Open(options, m.role)
 	m.must(err)
@@ -42,9 +44,11 @@ func (m *pebbleMirror) open() {
 }
 
 func (m *pebbleMirror) close() {
-	if m.db != nil {
-		_ = m.db.Close() // the run is over
+	for _, s := range m.open {
+		m.must(s.Close())
 	}
+	m.open = nil
+	m.must(m.db.Close())
 }
 
 func (m *pebbleMirror) Get(key []byte) ([]byte, error) { return m.db.Get(key) }
@@ -53,17 +57,34 @@ func (m *pebbleMirror) Scan(lo, hi []byte, f func(key, value []byte) bool) error
 	return m.db.Scan(lo, hi, f)
 }
 
-func (m *pebbleMirror) snapshot() disk.Snapshot { return m.db.Snapshot() }
+func (m *pebbleMirror) snapshot() disk.Snapshot {
+	s := &pebbleSnapshot{m.db.Snapshot(), m}
+	m.open = append(m.open, s.Snapshot)
+	return s
+}
+
+// pebbleSnapshot takes itself off the list of open ones when it is closed.
+type pebbleSnapshot struct {
+	disk.Snapshot
+	mirror *pebbleMirror
+}
+
+func (s *pebbleSnapshot) Close() error {
+	if i := slices.Index(s.mirror.open, s.Snapshot); i >= 0 {
+		s.mirror.open = slices.Delete(s.mirror.open, i, i+1)
+	}
+	return s.Snapshot.Close()
+}
 
 func (m *pebbleMirror) apply(b *disk.Batch) { m.must(m.db.Apply(b)) }
 
 // restart opens the directory again, or fills a new one if the crash has lost writes.
 func (m *pebbleMirror) restart(survived *content, lost bool) {
-	m.must(m.db.Close())
+	m.close()
 	if lost {
 		m.dir++
 	}
-	m.open()
+	m.openDir()
 	if !lost {
 		return
 	}

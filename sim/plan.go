@@ -21,6 +21,7 @@ type Plan struct {
 	clock    clockPlan
 	work     workPlan
 	faults   faultPlan
+	calm     bool          // nothing goes wrong between nodes: promptness is judged throughout
 	batching time.Duration // how long a node collects events at most before it advances
 	chaos    time.Duration // how long clients work while things go wrong
 	settle   time.Duration // how long they go on after everything has healed
@@ -59,6 +60,8 @@ type workPlan struct {
 	clients, queues int
 	batch           int // most entries of a batch
 	think           time.Duration
+	beat            time.Duration // a client that waits for the others goes on at the next multiple of it
+	together        int           // percent of pauses that end with the others'
 	hop             time.Duration
 	loss            int // per mille of the ways between client and node
 	impatient       int // per mille of operations given up early
@@ -71,7 +74,7 @@ type Profile string
 
 // The profiles.
 const (
-	// Default is three nodes mostly, every fault, 10 to 30 simulated seconds of chaos.
+	// Default is three nodes mostly, every fault, 15 to 35 simulated seconds of chaos.
 	Default Profile = "default"
 	// Lite is short, three nodes, crashes and partitions only.
 	Lite Profile = "lite"
@@ -105,7 +108,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	p.clock.skew = oneOf(r, 0, 10*time.Millisecond, 200*time.Millisecond)
 	p.work = drawWork(r, profile)
 	p.batching = oneOf(r, 0, 20*time.Microsecond, 500*time.Microsecond)
-	p.chaos = r.duration(8*time.Second, 20*time.Second)
+	p.chaos = r.duration(15*time.Second, 35*time.Second)
 	p.settle = 2 * time.Second
 	if r.chance(15) {
 		p.quiet = 62 * time.Second
@@ -117,7 +120,27 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	case Deep:
 		p.chaos *= 3
 	}
+	if r.chance(12) {
+		p.becalm()
+	}
 	return p
+}
+
+// becalm takes everything out of a plan that could delay an answer.
+func (p *Plan) becalm() {
+	p.calm = true
+	p.faults.weights = make([]int, faultKinds)
+	p.link.loss, p.link.repeat = 0, 0
+	p.cluster.limits.DueBatch = queue.DefaultLimits().DueBatch
+	p.cluster.maxEntry, p.cluster.maxPending = 1<<16, 1<<20
+}
+
+// promptness is how long a long poll of a calm run may take to be answered once a message is there: a few round trips
+// and syncs, and the client's hops.
+func (p *Plan) promptness() time.Duration {
+	way := p.link.latency*3/2 + p.link.jitter*5 + p.batching
+	sync := p.disk.latency * 2 * 5
+	return 10*way + 4*sync + 12*p.work.hop + 20*time.Millisecond
 }
 
 func drawCluster(r random, profile Profile) clusterPlan {
@@ -147,7 +170,7 @@ func drawCluster(r random, profile Profile) clusterPlan {
 
 func drawWork(r random, profile Profile) workPlan {
 	w := workPlan{
-		clients:   r.between(4, 14),
+		clients:   oneOf(r, 4, 6, 8, 10, 14, 30),
 		queues:    r.between(1, 4),
 		batch:     oneOf(r, 3, 10),
 		hop:       oneOf(r, 100*time.Microsecond, 2*time.Millisecond),
@@ -158,8 +181,9 @@ func drawWork(r random, profile Profile) workPlan {
 	if profile == Deep {
 		w.clients *= 2
 	}
-	// About a hundred operations a second over all clients, so that a run's cost does not depend on the draw.
-	w.think = time.Duration(w.clients) * 10 * time.Millisecond
+	// About a hundred and fifty operations a second over all clients, so that a run's cost does not depend on the draw.
+	w.think = time.Duration(w.clients) * 7 * time.Millisecond
+	w.beat, w.together = oneOf(r, 100*time.Millisecond, 500*time.Millisecond), oneOf(r, 0, 20, 70)
 	w.weights = drawWeights(r)
 	return w
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -54,7 +55,7 @@ type World struct {
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
 	healed     bool
-	calm       time.Duration // when everything had recovered after healing; 0 before
+	recovered  time.Duration // when everything had recovered after healing; 0 before
 	drained    time.Duration // when all queues were seen empty at the end; 0 before
 }
 
@@ -178,16 +179,31 @@ func (w *World) history() model.History {
 		Operations: w.clients.operations(), Commits: w.observer.commits(), Config: w.plan.modelConfig(),
 		Tolerance: int64(w.plan.tolerance(w.now)), DrainedAt: int64(w.drained),
 	}
-	h.Disturbed = []model.Span{{From: 0, To: math.MaxInt64}}
-	if w.calm > 0 {
-		h.Disturbed[0].To = int64(w.calm)
-	}
+	h.Disturbed, h.Promptness = w.disturbed(), int64(w.plan.promptness())
 	return h
+}
+
+// disturbed are the periods in which long polls need not be answered promptly: until everything has recovered, or in a
+// calm run around every change of leader.
+func (w *World) disturbed() []model.Span {
+	if !w.plan.calm {
+		return []model.Span{{From: 0, To: cmp.Or(int64(w.recovered), math.MaxInt64)}}
+	}
+	around := time.Duration(w.plan.cluster.electionTicks+2) * w.plan.cluster.tick
+	var spans []model.Span
+	for _, at := range w.observer.elections {
+		spans = append(spans, model.Span{From: int64(at - 2*around), To: int64(at + around)})
+	}
+	return spans
 }
 
 // tolerance bounds how far a span of replicated time may differ from the same span of true time.
 func (p *Plan) tolerance(total time.Duration) time.Duration {
-	return 2*p.clock.skew + scale(total, 2*int64(p.clock.drift)) + 5*time.Millisecond
+	skew := p.clock.skew
+	if p.faults.weights[faultAstray] > 0 {
+		skew = max(skew, p.clock.maxSkew)
+	}
+	return 2*skew + scale(total, 2*int64(p.clock.drift)) + 5*time.Millisecond
 }
 
 // judge holds the history against the checkers of package model and takes the violation that says most: one that names
