@@ -5,6 +5,8 @@ type action struct {
 	request func() validator
 	// answer completes the backend's response as the caller sees the server; nil if there is nothing to complete.
 	answer func(v *view, req Request, resp Response)
+	// noQueue says that the operation cannot be sent to a queue's address.
+	noQueue bool
 }
 
 // view is what a caller's way of reaching the server decides.
@@ -15,10 +17,10 @@ type view struct {
 
 // actions are the operations by name, in whatever protocol they come.
 var actions = map[string]action{
-	"CreateQueue":                  {request: request[CreateQueueRequest], answer: completeCreate},
+	"CreateQueue":                  {request: request[CreateQueueRequest], answer: completeCreate, noQueue: true},
 	"DeleteQueue":                  {request: request[DeleteQueueRequest]},
 	"GetQueueUrl":                  {request: request[GetQueueURLRequest], answer: completeGetURL},
-	"ListQueues":                   {request: request[ListQueuesRequest], answer: completeList},
+	"ListQueues":                   {request: request[ListQueuesRequest], answer: completeList, noQueue: true},
 	"GetQueueAttributes":           {request: request[GetQueueAttributesRequest], answer: completeAttributes},
 	"SetQueueAttributes":           {request: request[SetQueueAttributesRequest]},
 	"PurgeQueue":                   {request: request[PurgeQueueRequest]},

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +18,36 @@ const (
 	jsonTargetHeader = "X-Amz-Target"
 	jsonTargetPrefix = "AmazonSQS."
 )
+
+// jsonCodec is the JSON protocol.
+type jsonCodec struct{}
+
+// jsonContentTypes is shared by all responses; nobody changes it.
+var jsonContentTypes = []string{jsonContentType}
+
+func (jsonCodec) contentType() []string { return jsonContentTypes }
+
+func (jsonCodec) decode(r *http.Request, body []byte) (call, *Error) {
+	target := r.Header.Get(jsonTargetHeader)
+	name, ok := strings.CutPrefix(target, jsonTargetPrefix)
+	row, known := actions[name]
+	if !ok || !known || r.Method != http.MethodPost {
+		return call{}, Errorf(UnknownOperation, "The method %s with the target %q is no known operation.",
+			clip(r.Method), clip(target))
+	}
+	req := row.request()
+	return call{name: name, action: row, req: req}, DecodeJSON(body, req)
+}
+
+func (jsonCodec) appendAnswer(b []byte, _ string, resp Response, _ string) ([]byte, error) {
+	return AppendJSON(b, resp)
+}
+
+func (jsonCodec) appendError(b []byte, e *Error, _ string, header http.Header) (body []byte, status int) {
+	header["X-Amzn-Query-Error"] = []string{e.Code.Query() + ";" + e.Code.fault()}
+	b = appendJSONMember(append(b, '{'), "__type", e.Code.Shape())
+	return append(appendJSONMember(b, "message", e.Text), '}'), e.Code.Status()
+}
 
 // DecodeJSON decodes a request body into one of the …Request structs. Names are case sensitive, unknown members are
 // ignored, null is absent. The error is [Serialization].
@@ -95,13 +126,4 @@ func escapedUnit(text []byte) int {
 		unit = unit<<4 | int(c)
 	}
 	return unit
-}
-
-// appendJSONError appends the body that refuses a call.
-func appendJSONError(b []byte, e *Error) []byte {
-	b = append(b, `{"__type":`...)
-	b = appendJSONString(b, e.Code.Shape())
-	b = append(b, `,"message":`...)
-	b = appendJSONString(b, e.Text)
-	return append(b, '}')
 }

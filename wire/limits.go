@@ -47,6 +47,8 @@ const (
 const (
 	// MaxNames bounds the attribute names that one request lists.
 	MaxNames = 256
+	// MaxFormParameters bounds the parameters of a Query request; a full batch with all attributes has about 400.
+	MaxFormParameters = 4096
 	// MaxPairs bounds how many members of an attribute or tag map are kept; it is beyond every limit above, so that
 	// validation refuses a map that was cut.
 	MaxPairs = 100

@@ -6,6 +6,8 @@ import "strconv"
 // them: an absent member is reported for any queue, bad content only for one that exists.
 type validator interface {
 	Request
+	// readForm fills the request from the parameters of the Query protocol; what is wrong with them the form keeps.
+	readForm(f *form)
 	// required refuses the absence of members other than the queue's URL.
 	required() *Error
 	// content refuses bad values and brings good ones into the form that backends expect. Of a batch it refuses only what

@@ -1,0 +1,41 @@
+package wire
+
+import (
+	"testing"
+)
+
+// unsupportedSamples has a call for each line of unsupportedCases; the line and its sample go together.
+var unsupportedSamples = map[string]refusal{
+	"a FIFO queue": {operation: "CreateQueue", body: `{"QueueName":"n.fifo","Attributes":{"FifoQueue":"true"}}`},
+	"the attribute RedrivePolicy": {operation: "CreateQueue", body: create(`"Attributes":{"RedrivePolicy":` +
+		`"{\"deadLetterTargetArn\":\"arn:aws:sqs:r:0:d\",\"maxReceiveCount\":3}"}`)},
+	"the attribute RedriveAllowPolicy": {operation: "SetQueueAttributes",
+		body: sendTo + `"Attributes":{"RedriveAllowPolicy":"{\"redrivePermission\":\"denyAll\"}"}}`},
+	"ListDeadLetterSourceQueues": {operation: "ListDeadLetterSourceQueues", body: `{"QueueUrl":"q"}`},
+	"TagQueue":                   {operation: "TagQueue", body: sendTo + `"Tags":{"k":"v"}}`},
+	"UntagQueue":                 {operation: "UntagQueue", body: sendTo + `"TagKeys":["k"]}`},
+	"ListQueueTags":              {operation: "ListQueueTags", body: `{"QueueUrl":"q"}`},
+	"AddPermission":              {operation: "AddPermission", body: permit("l", `"111111111111"`, `"*"`)},
+	"RemovePermission":           {operation: "RemovePermission", body: sendTo + `"Label":"l"}`},
+	"StartMessageMoveTask":       {operation: "StartMessageMoveTask", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
+	"CancelMessageMoveTask":      {operation: "CancelMessageMoveTask", body: `{"TaskHandle":"` + goldenHandle + `"}`},
+	"ListMessageMoveTasks":       {operation: "ListMessageMoveTasks", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
+}
+
+func TestWhatIsNotImplementedIsRefused(t *testing.T) {
+	if len(unsupportedSamples) != len(unsupportedCases) {
+		t.Errorf("%d samples for %d cases", len(unsupportedSamples), len(unsupportedCases))
+	}
+	for _, c := range unsupportedCases {
+		t.Run(c.what, func(t *testing.T) {
+			sample := unsupportedSamples[c.what]
+			backend := new(fakeBackend)
+			h := newTestHandler(t, backend, Config{})
+			expectRefusal(t, post(h, sample.operation, sample.body), UnsupportedOperation)
+			expectXMLRefusal(t, postForm(h, "/", formOf(t, sample.operation, sample.body)), UnsupportedOperation)
+			if len(backend.got) > 0 {
+				t.Errorf("the backend got %v", backend.got)
+			}
+		})
+	}
+}
