@@ -39,8 +39,8 @@ func formats() map[string][]byte {
 		"frame/reply": replyFrame{boot: 99, id: 5, result: Result{
 			Err: wire.Errorf(wire.ServiceUnavailable, "no"), At: position}}.encode(frameReply),
 		"frame/reject":    rejectFrame{boot: 99, id: 5, empty: true, at: position}.encode(),
-		"frame/cancel":    callFrame{boot: 99, id: 5}.encode(frameCancel, nil),
-		"frame/ask":       callFrame{boot: 99, id: 5}.encode(frameAsk, []byte("raw")),
+		"frame/cancel":    cancelFrame{boot: 99, id: 5}.encode(),
+		"frame/ask":       askFrame{boot: 99, id: 5, group: 3, raw: []byte("raw")}.encode(),
 		"frame/chunk-ack": chunkHead{index: 41, term: 7, number: 3}.encode(frameChunkAck, 0),
 	}
 }
@@ -100,10 +100,8 @@ var decoders = map[string]func([]byte) ([]byte, error){
 		}
 		return f.encode(frameReply), nil
 	}),
-	"frame/ask": frameDecoder(func(r *reader) ([]byte, error) {
-		f, err := decodeCall(r)
-		return f.encode(frameAsk, r.buf), err
-	}),
+	"frame/ask":    frameDecoder(func(r *reader) ([]byte, error) { f, err := decodeAsk(r); return f.encode(), err }),
+	"frame/cancel": frameDecoder(func(r *reader) ([]byte, error) { f, err := decodeCancel(r); return f.encode(), err }),
 }
 
 func decodeChunkAck(r *reader) ([]byte, error) {

@@ -158,7 +158,7 @@ func (r *Replica) receiveReject(f rejectFrame) {
 }
 
 // receiveCancel ends the wait of a forwarded call whose client has gone.
-func (r *Replica) receiveCancel(from NodeID, f callFrame) {
+func (r *Replica) receiveCancel(from NodeID, f cancelFrame) {
 	s := r.hand.sessions[session{from, f.boot}]
 	if s == nil || s.calls[f.id] == nil {
 		return

@@ -22,9 +22,9 @@ const (
 	frameReject
 	// frameCancel says that the client of a forwarded call has gone.
 	frameCancel
-	// frameAsk hands a part of a call to another group of the same node.
+	// frameAsk asks another group of the same node.
 	frameAsk
-	// frameAnswer is the result of such a part.
+	// frameAnswer is the answer.
 	frameAnswer
 	// framePing and framePong measure how far the clocks of two nodes are apart.
 	framePing
@@ -112,19 +112,18 @@ func decodeReject(r *reader) (rejectFrame, error) {
 	return f, r.end("reject frame")
 }
 
-// callFrame names a call: the body of frameCancel, and the head of frameAsk.
-type callFrame struct{ boot, id uint64 }
+// cancelFrame is the body of frameCancel.
+type cancelFrame struct{ boot, id uint64 }
 
-func (f callFrame) encode(kind frameKind, raw []byte) []byte {
-	b := startFrame(kind, len(raw)+24)
+func (f cancelFrame) encode() []byte {
+	b := startFrame(frameCancel, 24)
 	b = binary.AppendUvarint(b, f.boot)
-	b = binary.AppendUvarint(b, f.id)
-	return append(b, raw...)
+	return binary.AppendUvarint(b, f.id)
 }
 
-func decodeCall(r *reader) (callFrame, error) {
-	f := callFrame{boot: r.uvarint(), id: r.uvarint()}
-	return f, r.err
+func decodeCancel(r *reader) (cancelFrame, error) {
+	f := cancelFrame{boot: r.uvarint(), id: r.uvarint()}
+	return f, r.end("cancel frame")
 }
 
 func appendPosition(b []byte, p Position) []byte {

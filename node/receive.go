@@ -51,15 +51,18 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 			return err
 		}
 		r.receiveReject(f)
-	case frameCancel, frameAsk:
-		f, err := decodeCall(&body)
+	case frameCancel:
+		f, err := decodeCancel(&body)
 		if err != nil {
 			return err
 		}
-		if kind == frameAsk {
-			return r.receiveAsk(from, f, body.buf)
-		}
 		r.receiveCancel(from, f)
+	case frameAsk:
+		f, err := decodeAsk(&body)
+		if err != nil {
+			return err
+		}
+		return r.receiveAsk(from, f)
 	case framePing, framePong:
 		return r.receiveClock(kind, from, body)
 	case frameChunk, frameChunkAck:

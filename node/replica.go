@@ -42,7 +42,7 @@ type Replica struct {
 	reads readTable
 	polls pollTable
 	hand  handover // of calls to and from other replicas
-	parts gatherTable
+	asks  askTable
 	snaps snapshotter
 	check checkpointer
 }
@@ -157,7 +157,7 @@ func (r *Replica) startTables() {
 	r.calls.init()
 	r.polls.init()
 	r.hand.init()
-	r.parts.init()
+	r.asks.init()
 	r.startClock()
 }
 

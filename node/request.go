@@ -23,8 +23,8 @@ const (
 	stageReading
 	// stagePolling: a receive in its queue's line.
 	stagePolling
-	// stageGathering: waiting for other groups.
-	stageGathering
+	// stageAsking: waiting for answers of other groups.
+	stageAsking
 	// stageDone: answered.
 	stageDone
 )
@@ -50,8 +50,8 @@ type request struct {
 	sentID     uint64   // id under which it was forwarded
 	sentTo     NodeID   // the leader then
 	sentTerm   uint64   // its term
-	part       bool     // a part of a gathered call: answered from this group alone
-	gathering  *gathering
+	part       bool     // another group's question: answered from this group alone
+	asked      []uint64 // questions to other groups
 
 	// At the leader.
 	size      int    // of the command, in bytes
@@ -106,7 +106,7 @@ func (r *Replica) start(c *Call) {
 	q.arrived = r.elapsed()
 	q.deadline = q.arrived + r.cfg.CallTimeout + longestWait(c.Request)
 	r.calls.add(q)
-	if _, ok := c.Request.(*wire.ListQueuesRequest); ok && r.cfg.Groups > 1 && !q.part {
+	if gathered(q.req) && !q.part {
 		r.gather(q)
 		return
 	}
@@ -218,15 +218,15 @@ func (r *Replica) abandon(q *request, res Result) {
 	q.gone = true
 	switch q.stage {
 	case stageForwarded:
-		r.send(q.sentTo, callFrame{r.boot, q.sentID}.encode(frameCancel, nil))
+		r.send(q.sentTo, cancelFrame{r.boot, q.sentID}.encode())
 	case stagePolling:
 		r.leaveLine(q)
 		q.stage = stageDone
 	case stageParked:
 		q.stage = stageDone
-	case stageGathering:
+	case stageAsking:
 		q.stage = stageDone
-		r.parts.drop(q.gathering)
+		r.asks.forget(q)
 	}
 	q.call.Done(res)
 }

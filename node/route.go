@@ -7,7 +7,7 @@ import (
 	"sqsd/wire"
 )
 
-// gatherer is the group whose replicas collect answers that concern all groups.
+// gatherer is the group whose replicas collect the answers to requests about all queues.
 const gatherer GroupID = 0
 
 // Route returns the group of a request: the group of its queue's name, or for a request about all queues the group
@@ -38,6 +38,13 @@ func queueName(req wire.Request) (string, bool) {
 		return r.QueueName, true
 	case *queue.ReleaseCommand:
 		return r.QueueName, true
+	case *wire.StartMessageMoveTaskRequest:
+		return r.Source, true
+	case *wire.CancelMessageMoveTaskRequest:
+		_, _, source, ok := wire.ParseARN(r.Task.SourceARN)
+		return source, ok
+	case *wire.ListMessageMoveTasksRequest:
+		return r.Source, true
 	}
 	return "", false
 }
