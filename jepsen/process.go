@@ -46,10 +46,10 @@ func (p *Process) Start() error {
 	exited := make(chan struct{})
 	p.cmd, p.exited, p.wanted = cmd, exited, true
 	go func() {
-		err := cmd.Wait()
+		cmd.Wait() // what it says is in ProcessState too
 		p.mu.Lock()
 		if p.wanted && p.cmd == cmd {
-			p.surprise = fmt.Errorf("process ended by itself: %v; its log is %s", err, p.logPath)
+			p.surprise = fmt.Errorf("process ended by itself: %v; its log is %s", cmd.ProcessState, p.logPath)
 		}
 		p.mu.Unlock()
 		close(exited)

@@ -41,7 +41,7 @@ var sqsd = sync.OnceValues(func() (string, error) {
 	if *program != "" {
 		return filepath.Abs(*program)
 	}
-	dir, err := os.MkdirTemp("", "sqsd-jepsen")
+	dir, err := os.MkdirTemp("", "jepsen")
 	if err != nil {
 		return "", err
 	}
