@@ -220,7 +220,7 @@ func (r *Replica) serveLine(id queue.ID) {
 		q := l.waiters[0]
 		n := min(int(q.limit), max(1, free/len(l.waiters)))
 		r.leaveLine(q)
-		if !r.hand.heardLately(r, q.from) {
+		if !r.relay.heardLately(r, q.from) {
 			r.env.Host.Mark("poll of a silent node ended")
 			r.reject(q)
 			continue
@@ -236,12 +236,13 @@ func (r *Replica) sameQueue(name string, id queue.ID) bool {
 	return ok && now == id
 }
 
-// endLine answers the receives of a queue that was deleted.
+// endLine serves the receives of a queue that was deleted as if they came now: the name may have been created again.
 func (r *Replica) endLine(l *line) {
 	for len(l.waiters) > 0 {
 		q := l.waiters[0]
 		r.leaveLine(q)
-		r.answerRead(q)
+		q.empty = false
+		r.serveReceive(q)
 	}
 }
 
