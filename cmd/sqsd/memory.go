@@ -9,7 +9,7 @@ import (
 // on their way and what the queues keep of messages in flight. The soft limit makes the collector work harder before
 // the resident set passes it; the percentage keeps it from running often while the heap is small.
 const (
-	logMemTableBytes   = 32 << 20
+	logMemTableBytes   = 64 << 20
 	stateMemTableBytes = 32 << 20
 	cacheBytes         = 24 << 20
 	softLimitBytes     = 320 << 20

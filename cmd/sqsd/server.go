@@ -90,7 +90,7 @@ func (v *server) open() (err error) {
 	v.peers = peer.New(peer.Config{
 		Cluster: clusterID(v.settings.peers, v.dir.marker.Groups), Self: v.settings.id,
 		Peers:   v.settings.peers.others(v.settings.id),
-		Deliver: func(from node.NodeID, group node.GroupID, frame []byte) { v.host.Deliver(from, group, frame) },
+		Deliver: func(from node.NodeID, frames []peer.Frame) { v.host.Deliver(from, frames) },
 		Logger:  v.logger,
 	})
 	v.host, err = host.Start(host.Config{

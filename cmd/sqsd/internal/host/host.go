@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"sqsd/cmd/sqsd/internal/peer"
 	"sqsd/node"
 	"sqsd/node/disk"
 )
@@ -36,7 +37,8 @@ type Disk interface {
 
 // Sender sends frames to other nodes. It is unreliable and never waits.
 type Sender interface {
-	Send(to node.NodeID, group node.GroupID, frame []byte)
+	// The bodies of the frames are the sender's from then on, the slice is not.
+	Send(to node.NodeID, frames []peer.Frame)
 }
 
 // Host runs the replicas of one node.
@@ -55,7 +57,7 @@ func Start(cfg Config) (*Host, error) {
 	h := &Host{cfg: cfg, failed: make(chan struct{}), ending: make(chan struct{})}
 	start := time.Now()
 	for range max(1, min(cfg.Loops, cfg.Replica.Groups)) {
-		h.loops = append(h.loops, newLoop(start))
+		h.loops = append(h.loops, newLoop(start, cfg.Peers))
 	}
 	for group := range node.GroupID(cfg.Replica.Groups) {
 		l := h.loops[int(group)%len(h.loops)]
@@ -66,7 +68,7 @@ func Start(cfg Config) (*Host, error) {
 		replica.Group = group
 		var err error
 		m.replica, err = node.Open(replica, node.Env{
-			Clock: m, Network: network{h}, Host: reports{h}, Random: rand.Reader,
+			Clock: m, Network: network{h, l}, Host: reports{h}, Random: rand.Reader,
 			Disk: cfg.Disk.Group(func(f func()) { l.post(event{member: m, run: f}) }),
 		})
 		if err != nil {
@@ -79,11 +81,10 @@ func Start(cfg Config) (*Host, error) {
 	return h, nil
 }
 
-// Deliver hands in a frame from a peer. Frames for groups that do not exist are dropped.
-func (h *Host) Deliver(from node.NodeID, group node.GroupID, frame []byte) {
-	if int(group) < len(h.members) && len(frame) > 0 {
-		m := h.members[group]
-		m.loop.post(event{member: m, from: from, frame: frame})
+// Deliver hands in frames from a peer. Frames for groups that do not exist are dropped.
+func (h *Host) Deliver(from node.NodeID, frames []peer.Frame) {
+	for _, l := range h.loops {
+		l.deliver(from, frames, h.members)
 	}
 }
 
@@ -141,14 +142,17 @@ func (h *Host) Load() Load {
 }
 
 // network is the replicas' view of other replicas.
-type network struct{ h *Host }
+type network struct {
+	h *Host
+	l *loop // of the replica that sends
+}
 
 func (n network) Send(to node.NodeID, group node.GroupID, frame []byte) {
 	if to == n.h.cfg.Replica.Node {
-		n.h.Deliver(to, group, frame)
+		n.h.Deliver(to, []peer.Frame{{Group: group, Body: frame}})
 		return
 	}
-	n.h.cfg.Peers.Send(to, group, frame)
+	n.l.send(to, peer.Frame{Group: group, Body: frame})
 }
 
 // reports takes what replicas have to say.

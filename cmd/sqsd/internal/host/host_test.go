@@ -15,6 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
+	"sqsd/cmd/sqsd/internal/peer"
 	"sqsd/node"
 	"sqsd/node/disk"
 	"sqsd/node/disk/pebbledisk"
@@ -27,7 +28,7 @@ const patience = 20 * time.Second
 // nowhere loses all frames.
 type nowhere struct{}
 
-func (nowhere) Send(node.NodeID, node.GroupID, []byte) {}
+func (nowhere) Send(node.NodeID, []peer.Frame) {}
 
 // testNode is a node alone, with a disk in memory that can be made to fail.
 type testNode struct {
@@ -217,11 +218,12 @@ func TestAFullDiskStopsTheNodeAndAcknowledgesNothing(t *testing.T) {
 }
 
 func TestAFloodOfFramesIsBounded(t *testing.T) {
-	l := newLoop(time.Now()) // not running: nothing takes from the inbox
+	l := newLoop(time.Now(), nowhere{}) // not running: nothing takes from the inbox
 	m := &member{loop: l}
 	const size = 1 << 20
+	frame := []peer.Frame{{Body: make([]byte, size)}}
 	for range 100 {
-		l.post(event{member: m, frame: make([]byte, size)})
+		l.deliver(2, frame, []*member{m})
 	}
 	l.post(event{member: m, submit: &node.Call{}})
 	waiting, dropped := l.load()
@@ -231,7 +233,7 @@ func TestAFloodOfFramesIsBounded(t *testing.T) {
 	if taken := l.take(nil); len(taken) != waiting {
 		t.Errorf("take returned %d of %d events", len(taken), waiting)
 	}
-	l.post(event{member: m, frame: make([]byte, size)})
+	l.deliver(2, frame, []*member{m})
 	if waiting, _ := l.load(); waiting != 1 {
 		t.Error("an emptied inbox takes no frames")
 	}

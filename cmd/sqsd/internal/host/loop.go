@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"sqsd/cmd/sqsd/internal/peer"
 	"sqsd/node"
 	"sqsd/wire"
 )
@@ -22,6 +23,9 @@ type loop struct {
 	ended   chan struct{}
 	wake    chan struct{} // holds a token while the inbox may not be empty
 
+	peers    Sender
+	outgoing []outgoing // frames to peers, sent when all replicas have advanced
+
 	mu         sync.Mutex
 	inbox      []event
 	frameBytes int // of the inbox
@@ -36,6 +40,12 @@ type member struct {
 	touched bool
 }
 
+// outgoing are the frames to one peer.
+type outgoing struct {
+	to     node.NodeID
+	frames []peer.Frame
+}
+
 // event is one thing that happens to a member; exactly one of its kinds is set.
 type event struct {
 	member *member
@@ -48,23 +58,41 @@ type event struct {
 
 const never = time.Duration(math.MaxInt64)
 
-func newLoop(start time.Time) *loop {
-	return &loop{start: start, stop: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+func newLoop(start time.Time, peers Sender) *loop {
+	return &loop{start: start, peers: peers, stop: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
 }
 
 // post adds an event. It may be called from any goroutine and never waits for the loop.
 func (l *loop) post(e event) {
 	l.mu.Lock()
-	if e.frame != nil {
-		if l.frameBytes+len(e.frame) > maxInboxBytes {
-			l.dropped++
-			l.mu.Unlock()
-			return
-		}
-		l.frameBytes += len(e.frame)
-	}
 	l.inbox = append(l.inbox, e)
 	l.mu.Unlock()
+	l.rouse()
+}
+
+// deliver adds those of the frames whose groups live here.
+func (l *loop) deliver(from node.NodeID, frames []peer.Frame, members []*member) {
+	added := false
+	l.mu.Lock()
+	for _, f := range frames {
+		if int(f.Group) >= len(members) || members[f.Group].loop != l || len(f.Body) == 0 {
+			continue
+		}
+		if l.frameBytes+len(f.Body) > maxInboxBytes {
+			l.dropped++
+			continue
+		}
+		l.frameBytes += len(f.Body)
+		l.inbox = append(l.inbox, event{member: members[f.Group], from: from, frame: f.Body})
+		added = true
+	}
+	l.mu.Unlock()
+	if added {
+		l.rouse()
+	}
+}
+
+func (l *loop) rouse() {
 	select {
 	case l.wake <- struct{}{}:
 	default:
@@ -94,6 +122,28 @@ func (l *loop) run() {
 		}
 		clear(events)
 		l.advance()
+		l.flush()
+	}
+}
+
+// send keeps a frame until flush, so that a peer gets all frames of one turn in one piece.
+func (l *loop) send(to node.NodeID, f peer.Frame) {
+	for i := range l.outgoing {
+		if o := &l.outgoing[i]; o.to == to {
+			o.frames = append(o.frames, f)
+			return
+		}
+	}
+	l.outgoing = append(l.outgoing, outgoing{to, []peer.Frame{f}})
+}
+
+func (l *loop) flush() {
+	for i := range l.outgoing {
+		if o := &l.outgoing[i]; len(o.frames) > 0 {
+			l.peers.Send(o.to, o.frames)
+			clear(o.frames)
+			o.frames = o.frames[:0]
+		}
 	}
 }
 

@@ -19,8 +19,8 @@ var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 func TestWireFormatIsFixed(t *testing.T) {
 	for name, got := range map[string][]byte{
 		"hello.hex": hello{version: 1, cluster: ClusterID{1, 2, 3}, from: 1, to: 2}.encode(),
-		"frame.hex": appendFrame(nil, 7, []byte("a frame's body")),
-		"empty.hex": appendFrame(nil, 0, nil),
+		"frame.hex": appendFrame(nil, Frame{7, []byte("a frame's body")}),
+		"empty.hex": appendFrame(nil, Frame{}),
 	} {
 		file := filepath.Join("testdata", name)
 		if *rewrite {
@@ -42,22 +42,22 @@ func TestFramesComeOutAsTheyWentIn(t *testing.T) {
 	bodies := [][]byte{nil, []byte("x"), bytes.Repeat([]byte("long"), 1<<20), []byte("after")}
 	var stream []byte
 	for i, body := range bodies {
-		stream = appendFrame(stream, node.GroupID(i), body)
+		stream = appendFrame(stream, Frame{node.GroupID(i), body})
 	}
 	r := bufio.NewReader(bytes.NewReader(stream))
 	for i, want := range bodies {
-		group, body, err := readFrame(r)
-		if err != nil || group != node.GroupID(i) || !bytes.Equal(body, want) {
-			t.Fatalf("frame %d came out as group %d, %d bytes, %v", i, group, len(body), err)
+		f, err := readFrame(r)
+		if err != nil || f.Group != node.GroupID(i) || !bytes.Equal(f.Body, want) {
+			t.Fatalf("frame %d came out as group %d, %d bytes, %v", i, f.Group, len(f.Body), err)
 		}
 	}
-	if _, _, err := readFrame(r); err != io.EOF {
+	if _, err := readFrame(r); err != io.EOF {
 		t.Errorf("at the end: %v, want EOF", err)
 	}
 }
 
 func TestDamagedFramesAreRefused(t *testing.T) {
-	good := appendFrame(nil, 3, []byte("body"))
+	good := appendFrame(nil, Frame{3, []byte("body")})
 	for _, c := range []struct {
 		name   string
 		change func([]byte) []byte
@@ -73,7 +73,7 @@ func TestDamagedFramesAreRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := c.change(bytes.Clone(good))
-			if _, _, err := readFrame(bufio.NewReader(bytes.NewReader(b))); !errors.Is(err, c.want) {
+			if _, err := readFrame(bufio.NewReader(bytes.NewReader(b))); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
@@ -81,18 +81,22 @@ func TestDamagedFramesAreRefused(t *testing.T) {
 }
 
 func FuzzReadFrame(f *testing.F) {
-	f.Add(appendFrame(nil, 1, []byte("body")))
+	f.Add(appendFrame(nil, Frame{1, []byte("body")}))
 	f.Add([]byte{0xff, 0xff, 0xff, 0x00, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r := bufio.NewReader(bytes.NewReader(in))
 		var again []byte
 		for {
-			group, body, err := readFrame(r)
+			whole := buffered(r)
+			f, err := readFrame(r)
 			if err != nil {
+				if whole && !errors.Is(err, ErrBadFrame) {
+					t.Errorf("a frame that is there could not be read: %v", err)
+				}
 				break
 			}
-			again = appendFrame(again, group, body)
+			again = appendFrame(again, f)
 		}
 		if !bytes.HasPrefix(in, again) {
 			t.Errorf("frames read from %x encode as %x", in, again)
@@ -136,7 +140,7 @@ func TestAFullOutboxDropsTheOldestFrames(t *testing.T) {
 	for i := range frames {
 		body := make([]byte, size)
 		body[0] = byte(i)
-		o.put(outFrame{body: body})
+		o.put(Frame{Body: body})
 	}
 	kept := maxOutboxBytes / size
 	if _, dropped := o.stats(); dropped != frames-uint64(kept) {
@@ -147,8 +151,8 @@ func TestAFullOutboxDropsTheOldestFrames(t *testing.T) {
 		t.Fatalf("%d frames are left, want %d", len(taken), kept)
 	}
 	for i, f := range taken {
-		if want := byte(frames - kept + i); f.body[0] != want {
-			t.Fatalf("frame %d is number %d, want %d", i, f.body[0], want)
+		if want := byte(frames - kept + i); f.Body[0] != want {
+			t.Fatalf("frame %d is number %d, want %d", i, f.Body[0], want)
 		}
 	}
 	if bytes, _ := o.stats(); bytes != 0 || len(o.take(taken)) != 0 {

@@ -1,10 +1,6 @@
 package peer
 
-import (
-	"sync"
-
-	"sqsd/node"
-)
+import "sync"
 
 // maxOutboxBytes bounds the frames that wait for one peer.
 const maxOutboxBytes = 32 << 20
@@ -12,28 +8,25 @@ const maxOutboxBytes = 32 << 20
 // outbox is the queue of frames to one peer.
 type outbox struct {
 	mu      sync.Mutex
-	frames  []outFrame
+	frames  []Frame
 	head    int // index of the oldest frame; those before it were dropped
 	bytes   int
 	dropped uint64
 	ready   chan struct{} // holds a token while there may be frames
 }
 
-type outFrame struct {
-	group node.GroupID
-	body  []byte
-}
-
 func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1)} }
 
-// put adds a frame and drops the oldest ones if there are too many.
-func (o *outbox) put(f outFrame) {
+// put adds frames and drops the oldest ones if there are too many.
+func (o *outbox) put(frames ...Frame) {
 	o.mu.Lock()
-	o.frames = append(o.frames, f)
-	o.bytes += len(f.body)
+	o.frames = append(o.frames, frames...)
+	for _, f := range frames {
+		o.bytes += len(f.Body)
+	}
 	for o.bytes > maxOutboxBytes {
-		o.bytes -= len(o.frames[o.head].body)
-		o.frames[o.head] = outFrame{}
+		o.bytes -= len(o.frames[o.head].Body)
+		o.frames[o.head] = Frame{}
 		o.head++
 		o.dropped++
 	}
@@ -50,7 +43,7 @@ func (o *outbox) put(f outFrame) {
 }
 
 // take returns everything that waits, oldest first, and reuses the memory of what it returned before.
-func (o *outbox) take(used []outFrame) []outFrame {
+func (o *outbox) take(used []Frame) []Frame {
 	clear(used)
 	o.mu.Lock()
 	defer o.mu.Unlock()

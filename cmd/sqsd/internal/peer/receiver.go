@@ -83,6 +83,7 @@ func (t *Transport) greet(conn net.Conn) (node.NodeID, error) {
 func (t *Transport) receive(conn net.Conn, from node.NodeID) error {
 	r := bufio.NewReaderSize(conn, readBytes)
 	var moved time.Time
+	var frames []Frame
 	for {
 		if now := time.Now(); now.Sub(moved) > idleTimeout/4 {
 			moved = now
@@ -90,14 +91,18 @@ func (t *Transport) receive(conn net.Conn, from node.NodeID) error {
 				return err
 			}
 		}
-		group, body, err := readFrame(r)
+		f, err := readFrame(r)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		t.cfg.Deliver(from, group, body)
+		if frames = append(frames, f); !buffered(r) {
+			t.cfg.Deliver(from, frames)
+			clear(frames)
+			frames = frames[:0]
+		}
 	}
 }
 

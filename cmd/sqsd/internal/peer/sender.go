@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"runtime"
 	"time"
 
 	"sqsd/node"
@@ -96,7 +97,7 @@ func (s *sender) write(ctx context.Context, conn net.Conn) error {
 	broken := make(chan error, 1)
 	go func() { broken <- watchBeats(conn) }()
 	defer conn.Close()
-	var frames []outFrame
+	var frames []Frame
 	var buf []byte
 	for {
 		select {
@@ -105,6 +106,7 @@ func (s *sender) write(ctx context.Context, conn net.Conn) error {
 		case err := <-broken:
 			return err
 		case <-s.outbox.ready:
+			runtime.Gosched() // another loop may be about to send, too: one write for both
 		}
 		frames = s.outbox.take(frames)
 		var err error
@@ -115,10 +117,10 @@ func (s *sender) write(ctx context.Context, conn net.Conn) error {
 }
 
 // writeFrames writes all frames in as few writes as the buffer allows, and returns the buffer for the next time.
-func writeFrames(conn net.Conn, buf []byte, frames []outFrame) ([]byte, error) {
+func writeFrames(conn net.Conn, buf []byte, frames []Frame) ([]byte, error) {
 	buf = buf[:0]
 	for i, f := range frames {
-		buf = appendFrame(buf, f.group, f.body)
+		buf = appendFrame(buf, f)
 		if len(buf) < writeBytes && i < len(frames)-1 {
 			continue
 		}

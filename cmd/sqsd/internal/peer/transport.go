@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"sync"
@@ -16,9 +15,9 @@ type Config struct {
 	Self    node.NodeID
 	// Peers are the addresses of the other nodes.
 	Peers map[node.NodeID]string
-	// Deliver takes a frame that came from a peer; the frame is its own. It is called from many goroutines and must not
-	// wait.
-	Deliver func(from node.NodeID, group node.GroupID, frame []byte)
+	// Deliver takes frames that came from a peer. Their bodies are its own, the slice is not. It is called from many
+	// goroutines and must not wait.
+	Deliver func(from node.NodeID, frames []Frame)
 	Logger  *slog.Logger
 }
 
@@ -54,17 +53,22 @@ func (t *Transport) Start(listener net.Listener) {
 	}
 }
 
-// Send queues a frame for a peer, which may lose it. The frame is the transport's from now on.
-func (t *Transport) Send(to node.NodeID, group node.GroupID, frame []byte) {
+// Send queues frames for a peer, which may lose them. Their bodies are the transport's from now on.
+func (t *Transport) Send(to node.NodeID, frames []Frame) {
 	s := t.senders[to]
-	switch {
-	case s == nil:
-		t.logger.Debug("dropped a frame for an unknown node", "peer", to)
-	case len(frame) > MaxFrameBytes:
-		t.logger.Error(fmt.Sprintf("dropped a frame of %d bytes; the limit is %d", len(frame), MaxFrameBytes), "peer", to)
-	default:
-		s.outbox.put(outFrame{group, frame})
+	if s == nil {
+		t.logger.Debug("dropped frames for an unknown node", "peer", to)
+		return
 	}
+	for i, f := range frames {
+		if len(f.Body) > MaxFrameBytes {
+			t.logger.Error("dropped a frame over the limit", "bytes", len(f.Body), "limit", MaxFrameBytes, "peer", to)
+			s.outbox.put(frames[:i]...)
+			t.Send(to, frames[i+1:])
+			return
+		}
+	}
+	s.outbox.put(frames...)
 }
 
 // Stats are counters of the transport.

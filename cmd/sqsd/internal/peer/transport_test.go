@@ -78,8 +78,10 @@ func startEndpoint(t *testing.T, cluster ClusterID, self node.NodeID, l net.List
 	e := endpoint{got: make(chan received, 1000), log: &logBuffer{changed: make(chan struct{}, 1)}}
 	e.Transport = New(Config{
 		Cluster: cluster, Self: self, Peers: peers,
-		Deliver: func(from node.NodeID, group node.GroupID, frame []byte) {
-			e.got <- received{from, group, string(frame)}
+		Deliver: func(from node.NodeID, frames []Frame) {
+			for _, f := range frames {
+				e.got <- received{from, f.Group, string(f.Body)}
+			}
 		},
 		Logger: slog.New(slog.NewTextHandler(e.log, nil)),
 	})
@@ -105,8 +107,8 @@ func TestFramesTravelBothWaysInOrder(t *testing.T) {
 	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: lb.Addr().String()})
 	b := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
 	for i := range 100 {
-		a.Send(2, node.GroupID(i), fmt.Appendf(nil, "to b %d", i))
-		b.Send(1, node.GroupID(i), fmt.Appendf(nil, "to a %d", i))
+		a.Send(2, []Frame{{node.GroupID(i), fmt.Appendf(nil, "to b %d", i)}})
+		b.Send(1, []Frame{{node.GroupID(i), fmt.Appendf(nil, "to a %d", i)}})
 	}
 	for i := range 100 {
 		b.expect(t, received{1, node.GroupID(i), fmt.Sprintf("to b %d", i)})
@@ -119,10 +121,10 @@ func TestLargeFramesArrive(t *testing.T) {
 	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: lb.Addr().String()})
 	b := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
 	body := bytes.Repeat([]byte("0123456789abcdef"), MaxFrameBytes/16)
-	a.Send(2, 0, append(body, 'x')) // one byte over the limit: dropped
-	a.Send(2, 0, body)
+	a.Send(2, []Frame{{0, []byte("before")}, {0, append(body, 'x')}, {0, body}}) // one is a byte over the limit
+	b.expect(t, received{1, 0, "before"})
 	b.expect(t, received{1, 0, string(body)})
-	a.log.waitFor(t, "the limit is")
+	a.log.waitFor(t, "dropped a frame over the limit")
 }
 
 func TestASenderReconnectsToARestartedPeer(t *testing.T) {
@@ -130,7 +132,7 @@ func TestASenderReconnectsToARestartedPeer(t *testing.T) {
 	address := lb.Addr().String()
 	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: address})
 	first := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
-	a.Send(2, 0, []byte("before"))
+	a.Send(2, []Frame{{0, []byte("before")}})
 	first.expect(t, received{1, 0, "before"})
 	first.Close()
 	a.log.waitFor(t, "peer is not reachable")
@@ -141,7 +143,7 @@ func TestASenderReconnectsToARestartedPeer(t *testing.T) {
 	}
 	second := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
 	a.log.waitFor(t, "peer is reachable again")
-	a.Send(2, 0, []byte("after"))
+	a.Send(2, []Frame{{0, []byte("after")}})
 	second.expect(t, received{1, 0, "after"})
 }
 
@@ -162,7 +164,7 @@ func TestStrangersAreRefused(t *testing.T) {
 			la, lb := listenLocal(t), listenLocal(t)
 			a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: lb.Addr().String()})
 			stranger := startEndpoint(t, c.cluster, c.self, lb, map[node.NodeID]string{c.dials: la.Addr().String()})
-			stranger.Send(c.dials, 0, []byte("hello"))
+			stranger.Send(c.dials, []Frame{{0, []byte("hello")}})
 			a.log.waitFor(t, c.hears)
 			stranger.log.waitFor(t, c.says)
 			if len(a.got) > 0 {
@@ -180,7 +182,7 @@ func TestGarbageClosesTheConnection(t *testing.T) {
 	}{
 		{"instead of a handshake", "not an sqsd peer", []byte("GET / HTTP/1.1\r\nHost: somewhere.example.org\r\nAccept: */*\r\n\r\n")},
 		{"after a handshake", "bad frame", append(hello, bytes.Repeat([]byte{0xee}, 100)...)},
-		{"in a frame", "checksum", append(hello, append(appendFrame(nil, 0, []byte("good"))[:frameHeader], "evil"...)...)},
+		{"in a frame", "checksum", append(hello, append(appendFrame(nil, Frame{0, []byte("good")})[:frameHeader], "evil"...)...)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			la := listenLocal(t)
