@@ -8,8 +8,8 @@ import (
 	"sqsd/wire"
 )
 
-// handover keeps the calls that this replica forwarded to the leader, and at the leader the calls seen from others.
-type handover struct {
+// relay keeps the calls that this replica forwarded to the leader, and at the leader the calls seen from others.
+type relay struct {
 	id    uint64              // of the last call forwarded
 	sent  map[uint64]*request // by that id
 	order []uint64            // ids of sent in rising order, some of them gone from it
@@ -31,13 +31,13 @@ type seenCalls struct {
 	calls map[uint64]*request
 }
 
-func (h *handover) init() {
+func (h *relay) init() {
 	h.sent = map[uint64]*request{}
 	h.sessions = map[session]*seenCalls{}
 }
 
 // lowest is the lowest id that the replica waits for.
-func (h *handover) lowest() uint64 {
+func (h *relay) lowest() uint64 {
 	for len(h.order) > 0 {
 		if _, ok := h.sent[h.order[0]]; ok {
 			return h.order[0]
@@ -49,7 +49,7 @@ func (h *handover) lowest() uint64 {
 
 // forward sends a call to the leader.
 func (r *Replica) forward(q *request) {
-	h := &r.hand
+	h := &r.relay
 	h.id++
 	q.stage, q.sentID, q.sentTo, q.sentTerm = stageForwarded, h.id, r.lead.leader, r.lead.term
 	h.sent[h.id] = q
@@ -63,7 +63,7 @@ func (r *Replica) forward(q *request) {
 // hurryForwarded is called after a change of leader. Calls that the old leader may or may not have executed get a last
 // moment for its answer; reads go to the new one.
 func (r *Replica) hurryForwarded(before uint64) {
-	if len(r.hand.sent) == 0 || before == r.lead.term {
+	if len(r.relay.sent) == 0 || before == r.lead.term {
 		return
 	}
 	grace := r.elapsed() + r.electionTimeout()/2
@@ -71,7 +71,7 @@ func (r *Replica) hurryForwarded(before uint64) {
 		switch {
 		case q.stage != stageForwarded || q.sentTerm == r.lead.term:
 		case hasNoEffect(q.req):
-			delete(r.hand.sent, q.sentID)
+			delete(r.relay.sent, q.sentID)
 			q.stage = stageParked
 			r.calls.parked = append(r.calls.parked, q)
 		default:
@@ -114,10 +114,10 @@ func (r *Replica) receiveForward(from NodeID, f forwardFrame) error {
 // seen remembers a forwarded call and says whether it was seen before.
 func (r *Replica) seen(from NodeID, f forwardFrame, q *request) bool {
 	key := session{from, f.boot}
-	s := r.hand.sessions[key]
+	s := r.relay.sessions[key]
 	if s == nil {
 		s = &seenCalls{calls: map[uint64]*request{}}
-		r.hand.sessions[key] = s
+		r.relay.sessions[key] = s
 	}
 	if _, ok := s.calls[f.id]; ok || f.id < s.low {
 		return true
@@ -136,21 +136,21 @@ func (r *Replica) seen(from NodeID, f forwardFrame, q *request) bool {
 
 // receiveReply takes the leader's answer to a forwarded call.
 func (r *Replica) receiveReply(f replyFrame) {
-	q := r.hand.sent[f.id]
+	q := r.relay.sent[f.id]
 	if q == nil || f.boot != r.boot {
 		return
 	}
-	delete(r.hand.sent, f.id)
+	delete(r.relay.sent, f.id)
 	r.finish(q, f.result)
 }
 
 // receiveReject takes back a call that the node it was forwarded to will not execute.
 func (r *Replica) receiveReject(f rejectFrame) {
-	q := r.hand.sent[f.id]
+	q := r.relay.sent[f.id]
 	if q == nil || f.boot != r.boot {
 		return
 	}
-	delete(r.hand.sent, f.id)
+	delete(r.relay.sent, f.id)
 	if f.empty {
 		q.empty, q.emptyAt = true, f.at
 	}
@@ -159,7 +159,7 @@ func (r *Replica) receiveReject(f rejectFrame) {
 
 // receiveCancel ends the wait of a forwarded call whose client has gone.
 func (r *Replica) receiveCancel(from NodeID, f cancelFrame) {
-	s := r.hand.sessions[session{from, f.boot}]
+	s := r.relay.sessions[session{from, f.boot}]
 	if s == nil || s.calls[f.id] == nil {
 		return
 	}
@@ -175,7 +175,7 @@ func (r *Replica) receiveCancel(from NodeID, f cancelFrame) {
 }
 
 // heardNow notes that a node is alive.
-func (h *handover) heardNow(r *Replica, from NodeID) {
+func (h *relay) heardNow(r *Replica, from NodeID) {
 	if h.heard == nil {
 		h.heard = make([]time.Duration, len(r.cfg.Peers))
 	}
@@ -185,7 +185,7 @@ func (h *handover) heardNow(r *Replica, from NodeID) {
 }
 
 // heardLately says whether a node has sent something within two election timeouts. The replica's own node has.
-func (h *handover) heardLately(r *Replica, node NodeID) bool {
+func (h *relay) heardLately(r *Replica, node NodeID) bool {
 	i := slices.Index(r.cfg.Peers, node)
 	return node == 0 || node == r.cfg.Node ||
 		h.heard != nil && i >= 0 && r.elapsed()-h.heard[i] < 2*r.electionTimeout()

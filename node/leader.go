@@ -67,7 +67,7 @@ func (r *Replica) loseLeadership() {
 }
 
 func (r *Replica) takeLeadership() {
-	r.hand.sessions = map[session]*seenCalls{}
+	r.relay.sessions = map[session]*seenCalls{}
 	r.clock.lead(r.env.Clock)
 }
 

@@ -14,7 +14,7 @@ func (r *Replica) receiveFrame(from NodeID, b []byte) {
 	if !slices.Contains(r.cfg.Peers, from) {
 		return
 	}
-	r.hand.heardNow(r, from)
+	r.relay.heardNow(r, from)
 	if err := r.dispatch(from, b); err != nil {
 		r.env.Host.Mark("malformed frame dropped")
 		r.env.Host.Logf(r.cfg.Group, "dropped a frame of %d bytes from node %d: %v", len(b), from, err)

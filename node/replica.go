@@ -41,7 +41,7 @@ type Replica struct {
 	prop  proposer
 	reads readTable
 	polls pollTable
-	hand  handover // of calls to and from other replicas
+	relay relay // of calls to and from other replicas
 	asks  askTable
 	snaps snapshotter
 	check checkpointer
@@ -156,7 +156,7 @@ func (r *Replica) createGroup() {
 func (r *Replica) startTables() {
 	r.calls.init()
 	r.polls.init()
-	r.hand.init()
+	r.relay.init()
 	r.asks.init()
 	r.startClock()
 }
