@@ -13,6 +13,7 @@ type settings struct {
 	delay, visibility, wait int32 // seconds
 	maximumSize             int   // bytes
 	retention               wire.Time
+	redrive                 redrive
 }
 
 func parseSettings(attributes wire.Pairs) (s settings, err *wire.Error) {
@@ -24,7 +25,12 @@ func parseSettings(attributes wire.Pairs) (s settings, err *wire.Error) {
 		}
 		return int32(v)
 	}
+	target, bad := parseRedrive(attributes)
+	if bad != nil {
+		return s, bad
+	}
 	s = settings{
+		redrive:     target,
 		delay:       number(wire.AttrDelaySeconds),
 		visibility:  number(wire.AttrVisibilityTimeout),
 		wait:        number(wire.AttrReceiveMessageWaitTime),
@@ -56,7 +62,7 @@ func (m *Machine) queueAttributes(q *queue) wire.Pairs {
 		{Name: wire.AttrMessagesNotVisible, Value: strconv.Itoa(q.inFlight.len())},
 		{Name: wire.AttrCreatedTimestamp, Value: strconv.FormatInt(int64(q.created/second), 10)},
 		{Name: wire.AttrLastModifiedTimestamp, Value: strconv.FormatInt(int64(q.modified/second), 10)},
-		{Name: wire.AttrQueueARN, Value: "arn:aws:sqs:" + m.config.Region + ":" + m.config.Account + ":" + q.name},
+		{Name: wire.AttrQueueARN, Value: m.arn(q.name)},
 	})
 	slices.SortFunc(all, func(a, b wire.Pair) int { return strings.Compare(a.Name, b.Name) })
 	return all

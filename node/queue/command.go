@@ -30,6 +30,12 @@ const (
 	actionChangeMessageVisibilityBatch
 	actionTick
 	actionRelease
+	actionTagQueue
+	actionUntagQueue
+	actionListQueueTags
+	actionAddPermission
+	actionRemovePermission
+	actionListDeadLetterSourceQueues
 )
 
 // AppendCommand appends the encoding of a request or an internal command to dst. What only the front end needs is left
@@ -85,7 +91,7 @@ func appendQueueCommand(dst []byte, cmd wire.QueueRequest) []byte {
 	case *wire.ChangeMessageVisibilityBatchRequest:
 		return appendChangeBatch(begin(actionChangeMessageVisibilityBatch), c)
 	}
-	panic(fmt.Sprintf("queue: no encoding for a %T", cmd))
+	return appendSettingsCommand(dst, cmd)
 }
 
 func appendOutgoing(dst []byte, o *wire.Outgoing) []byte {
@@ -207,7 +213,7 @@ func (r *reader) command(a action) wire.Request {
 	case actionChangeMessageVisibilityBatch:
 		return &wire.ChangeMessageVisibilityBatchRequest{QueueRef: r.queue(), Entries: r.changeBatch()}
 	}
-	return nil
+	return r.settingsCommand(a)
 }
 
 func (r *reader) queue() wire.QueueRef { return wire.QueueRef{Name: r.string()} }

@@ -162,6 +162,14 @@ func goldenCommands() []wire.Request {
 		}},
 		&TickCommand{},
 		&ReleaseCommand{QueueName: "orders", Handles: []string{"h1", "h2"}},
+		&wire.TagQueueRequest{QueueRef: ref, Tags: wire.Pairs{{Name: "k", Value: "v"}}},
+		&wire.UntagQueueRequest{QueueRef: ref, TagKeys: wire.Names{"k"}},
+		&wire.ListQueueTagsRequest{QueueRef: ref},
+		&wire.AddPermissionRequest{
+			QueueRef: ref, Label: "l", AWSAccountIDs: wire.Names{"111111111111"}, Actions: wire.Names{"SendMessage"},
+		},
+		&wire.RemovePermissionRequest{QueueRef: ref, Label: "l"},
+		&wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref, MaxResults: wire.Int(10), After: "oa"},
 	}
 }
 
@@ -199,6 +207,8 @@ func goldenResults() []Result {
 			MessageAttributes: goldenAttributes(),
 		}}}},
 		{Response: &wire.BatchResponse{Successful: []wire.BatchResultEntry{{ID: "1"}}, Failed: failed}},
+		{Response: &wire.ListQueueTagsResponse{Tags: wire.Pairs{{Name: "k", Value: "v"}}}},
+		{Response: &wire.ListDeadLetterSourceQueuesResponse{QueueURLs: []string{"a", "b"}, NextToken: "b"}},
 	}
 }
 

@@ -100,6 +100,8 @@ func (m *Machine) apply(cmd wire.Request, want bool) Result {
 	switch c := cmd.(type) {
 	case *TickCommand:
 		return done()
+	case *wire.ListDeadLetterSourceQueuesRequest:
+		return m.Read(c)
 	case *wire.CreateQueueRequest:
 		return m.createQueue(c)
 	case *ReleaseCommand:
@@ -146,6 +148,14 @@ func (m *Machine) change(q *queue, cmd wire.Request, want bool) (result Result, 
 		return m.setQueueAttributes(q, c), true
 	case *wire.DeleteQueueRequest:
 		return m.deleteQueue(q), true
+	case *wire.TagQueueRequest:
+		return m.tagQueue(q, c), true
+	case *wire.UntagQueueRequest:
+		return m.untagQueue(q, c), true
+	case *wire.AddPermissionRequest:
+		return m.addPermission(q, c), true
+	case *wire.RemovePermissionRequest:
+		return m.removePermission(q, c), true
 	}
 	return Result{}, false
 }

@@ -6,12 +6,15 @@ import (
 	"sqsd/wire"
 )
 
-// Read answers a request that changes nothing, from the state as it is: GetQueueUrl, ListQueues (the names of this
-// group only), GetQueueAttributes, and ReceiveMessage as if no message could be taken. Other requests are refused.
+// Read answers a request that changes nothing, from the state as it is: GetQueueUrl, GetQueueAttributes,
+// ListQueueTags, ListQueues and ListDeadLetterSourceQueues (the names of this group only), and ReceiveMessage as if no
+// message could be taken. Other requests are refused.
 func (m *Machine) Read(req wire.Request) Result {
 	switch r := req.(type) {
 	case *wire.ListQueuesRequest:
 		return m.listQueues(r)
+	case *wire.ListDeadLetterSourceQueuesRequest:
+		return m.listSources(r)
 	case *wire.GetQueueURLRequest:
 		q, ok := m.names.Get(r.QueueName)
 		if !ok {
@@ -30,6 +33,8 @@ func (m *Machine) Read(req wire.Request) Result {
 	switch r := req.(type) {
 	case *wire.GetQueueAttributesRequest:
 		return Result{Response: &wire.GetQueueAttributesResponse{Attributes: m.queueAttributes(q)}}
+	case *wire.ListQueueTagsRequest:
+		return Result{Response: &wire.ListQueueTagsResponse{Tags: q.tags}}
 	case *wire.ReceiveMessageRequest:
 		return m.receiveNothing(q, r)
 	}

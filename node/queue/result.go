@@ -24,6 +24,8 @@ const (
 	kindSendMessageBatch
 	kindReceiveMessage
 	kindBatch
+	kindListQueueTags
+	kindListDeadLetterSourceQueues
 )
 
 // AppendResult appends the encoding of a result to dst. It panics on a response of a type that is not known.
@@ -51,6 +53,11 @@ func AppendResult(dst []byte, result Result) []byte {
 		return appendMessages(append(dst, byte(kindReceiveMessage)), v.Messages)
 	case *wire.BatchResponse:
 		return appendBatch(append(dst, byte(kindBatch)), v)
+	case *wire.ListQueueTagsResponse:
+		return appendPairs(append(dst, byte(kindListQueueTags)), v.Tags)
+	case *wire.ListDeadLetterSourceQueuesResponse:
+		dst = appendStrings(append(dst, byte(kindListDeadLetterSourceQueues)), v.QueueURLs)
+		return appendString(dst, v.NextToken)
 	}
 	panic(fmt.Sprintf("queue: no encoding for a %T", result.Response))
 }
@@ -142,6 +149,10 @@ func (r *reader) response(k kind) wire.Response {
 		return &wire.ReceiveMessageResponse{Messages: r.messages()}
 	case kindBatch:
 		return &wire.BatchResponse{Successful: r.batchResults(), Failed: r.failed()}
+	case kindListQueueTags:
+		return &wire.ListQueueTagsResponse{Tags: r.pairs()}
+	case kindListDeadLetterSourceQueues:
+		return &wire.ListDeadLetterSourceQueuesResponse{QueueURLs: r.strings(), NextToken: r.string()}
 	}
 	return nil
 }

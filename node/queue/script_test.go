@@ -23,6 +23,9 @@ import (
 //	send NAME body=TEXT [delay=S] [times=N] [size=N]        send-batch NAME TEXT|!ERROR...
 //	receive NAME [max=N] [timeout=S] [wait=S] [quiet]       poll NAME [wait=S] (a read)
 //	delete NAME HANDLE...   change NAME HANDLE... timeout=S   release NAME HANDLE...   and delete-batch, change-batch
+//	(dlq=NAME:N is short for a RedrivePolicy)
+//	tag NAME K=V...   untag NAME K...   tags NAME   permit NAME LABEL ACTION... account=ID   revoke NAME LABEL
+//	sources NAME [max=N] [after=NAME]   the queues that have NAME as their dead-letter queue
 //	counts NAME                 counters, and when something happens next
 //	changed                     queues to wake receivers of
 //	reopen                      restart from the store
@@ -215,6 +218,22 @@ func (s *script) request(verb string, args scriptArgs) wire.Request {
 		return &wire.ListQueuesRequest{
 			QueueNamePrefix: args.text("prefix"), MaxResults: args.optional("max"), After: args.text("after"),
 		}
+	case "tag":
+		return &wire.TagQueueRequest{QueueRef: ref, Tags: args.pairs()}
+	case "untag":
+		return &wire.UntagQueueRequest{QueueRef: ref, TagKeys: args.words[1:]}
+	case "tags":
+		return &wire.ListQueueTagsRequest{QueueRef: ref}
+	case "permit":
+		return &wire.AddPermissionRequest{
+			QueueRef: ref, Label: args.name(1), AWSAccountIDs: wire.Names{args.text("account")}, Actions: args.words[2:],
+		}
+	case "revoke":
+		return &wire.RemovePermissionRequest{QueueRef: ref, Label: args.name(1)}
+	case "sources":
+		return &wire.ListDeadLetterSourceQueuesRequest{
+			QueueRef: ref, MaxResults: args.optional("max"), After: args.text("after"),
+		}
 	case "send-batch":
 		return &wire.SendMessageBatchRequest{QueueRef: ref, Entries: sendEntries(args.words[1:])}
 	case "receive":
@@ -358,6 +377,12 @@ func (s *script) describe(args scriptArgs, r Result) string {
 				fmt.Fprintf(&out, "%s %s\n", p.Name, p.Value)
 			}
 		}
+	case *wire.ListQueueTagsResponse:
+		for _, p := range v.Tags {
+			fmt.Fprintf(&out, "%s=%s\n", p.Name, p.Value)
+		}
+	case *wire.ListDeadLetterSourceQueuesResponse:
+		fmt.Fprintf(&out, "%s; next %q\n", strings.Join(v.QueueURLs, " "), v.NextToken)
 	case *wire.ListQueuesResponse:
 		fmt.Fprintf(&out, "%s; next %q\n", strings.Join(v.QueueURLs, " "), v.NextToken)
 	case *wire.SendMessageBatchResponse:
@@ -443,7 +468,16 @@ func (a scriptArgs) optional(key string) wire.OptInt {
 func (a scriptArgs) number(key string, def int) int { return int(a.optional(key).Or(int32(def))) }
 
 func (a scriptArgs) pairs() wire.Pairs {
-	return slices.SortedFunc(slices.Values(a.values), func(x, y wire.Pair) int { return strings.Compare(x.Name, y.Name) })
+	pairs := slices.Clone(a.values)
+	for i := range pairs {
+		if target, count, ok := strings.Cut(pairs[i].Value, ":"); pairs[i].Name == "dlq" && ok {
+			policy := wire.RedrivePolicy{TargetARN: wire.QueueARN("local", wire.DefaultAccount, target)}
+			policy.MaxReceiveCount, _ = strconv.Atoi(count)
+			pairs[i] = wire.Pair{Name: wire.AttrRedrivePolicy, Value: policy.String()}
+		}
+	}
+	slices.SortFunc(pairs, func(x, y wire.Pair) int { return strings.Compare(x.Name, y.Name) })
+	return pairs
 }
 
 func (a scriptArgs) receive() *wire.ReceiveMessageRequest {
