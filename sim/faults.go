@@ -58,7 +58,20 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 			f.weights[k] = 0
 		}
 	}
+	f.separateAstray(r)
 	return f
+}
+
+// separateAstray keeps clocks from going astray in runs in which nodes may be down or cut off: of two clocks that
+// disagree nobody can say which one is wrong, and the nodes then prefer having a leader.
+func (f *faultPlan) separateAstray(r random) {
+	if f.weights[faultAstray] > 0 && r.chance(70) {
+		f.weights[faultAstray] = 0
+	}
+	if f.weights[faultAstray] > 0 {
+		clear(f.weights[:faultClog+1])
+		f.weights[faultDevice] = 0
+	}
 }
 
 // names are the faults that the plan has turned on.
