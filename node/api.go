@@ -130,8 +130,8 @@ type Position struct {
 func DefaultConfig() Config {
 	return Config{
 		Limits:             queue.DefaultLimits(),
-		Tick:               100 * time.Millisecond,
-		ElectionTicks:      10,
+		Tick:               50 * time.Millisecond,
+		ElectionTicks:      15,
 		CallTimeout:        5 * time.Second,
 		MaxSkew:            500 * time.Millisecond,
 		MaxEntryBytes:      1 << 20,

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sqsd/node/queue"
-	"sqsd/wire"
 )
 
 // relay keeps the calls that this replica forwarded to the leader, and at the leader the calls seen from others.
@@ -70,7 +69,7 @@ func (r *Replica) hurryForwarded(before uint64) {
 	r.calls.each(func(q *request) {
 		switch {
 		case q.stage != stageForwarded || q.sentTerm == r.lead.term:
-		case hasNoEffect(q.req):
+		case isRead(q.req):
 			delete(r.relay.sent, q.sentID)
 			q.stage = stageParked
 			r.calls.parked = append(r.calls.parked, q)
@@ -78,14 +77,6 @@ func (r *Replica) hurryForwarded(before uint64) {
 			q.deadline = min(q.deadline, grace)
 		}
 	})
-}
-
-func hasNoEffect(req wire.Request) bool {
-	switch req.(type) {
-	case *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.GetQueueAttributesRequest:
-		return true
-	}
-	return false
 }
 
 // receiveForward takes a call that another replica forwarded to this one as leader of a term.

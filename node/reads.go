@@ -71,19 +71,27 @@ func (r *Replica) runReads() {
 // runRead answers a read from the state as it is, which is known to be current. What depends on time is read after a
 // tick has made everything happen that is due.
 func (r *Replica) runRead(q *request) {
-	_, timed := q.req.(*wire.GetQueueAttributesRequest)
 	due, any := r.machine.NextDue()
 	switch {
 	case q.gone:
 		q.stage = stageDone
 	case q.isReceive():
 		r.foundNothing(q)
-	case timed && any && due <= r.now():
+	case readsTime(q.req) && any && due <= r.now():
 		r.reads.timed = append(r.reads.timed, q)
 		r.tick()
 	default:
 		r.answerRead(q)
 	}
+}
+
+// readsTime says whether what a request reads depends on time.
+func readsTime(req wire.Request) bool {
+	switch req.(type) {
+	case *wire.GetQueueAttributesRequest, *wire.ListMessageMoveTasksRequest:
+		return true
+	}
+	return false
 }
 
 func (r *Replica) answerRead(q *request) {

@@ -106,12 +106,15 @@ func (r *Replica) start(c *Call) {
 	q.arrived = r.elapsed()
 	q.deadline = q.arrived + r.cfg.CallTimeout + longestWait(c.Request)
 	r.calls.add(q)
-	if gathered(q.req) && !q.part {
-		r.gather(q)
-		return
-	}
 	q.raw = queue.AppendCommand(nil, q.req)
-	r.route(q)
+	switch {
+	case !q.part && gathered(q.req):
+		r.gather(q)
+	case !q.part && needsOthers(q.req):
+		r.precheck(q)
+	default:
+		r.route(q)
+	}
 }
 
 // longestWait is how long a receive may wait at most; a queue's own wait time, unknown here, counts as the maximum.
@@ -152,14 +155,24 @@ func (r *Replica) retryParked() {
 
 // serve handles a request at the leader.
 func (r *Replica) serve(q *request) {
-	switch q.req.(type) {
-	case *wire.ReceiveMessageRequest:
+	switch {
+	case q.isReceive():
 		r.serveReceive(q)
-	case *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.GetQueueAttributesRequest:
+	case isRead(q.req):
 		r.read(q)
 	default:
 		r.enqueue(q)
 	}
+}
+
+// isRead says whether a request changes nothing.
+func isRead(req wire.Request) bool {
+	switch req.(type) {
+	case *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.GetQueueAttributesRequest, *wire.ListQueueTagsRequest,
+		*wire.ListDeadLetterSourceQueuesRequest, *wire.ListMessageMoveTasksRequest:
+		return true
+	}
+	return false
 }
 
 // finish answers a request.
