@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -21,6 +22,8 @@ type DB struct {
 	db   *pebble.DB
 	lock *pebble.Lock
 	fail *failure
+	// synced is the sequence number up to which the log is known to be synced; see syncMarker.
+	synced atomic.Uint64
 }
 
 // Open opens or creates a store. Errors are ErrLocked or of package disk's kinds.
@@ -39,6 +42,9 @@ func Open(o Options, role Role) (*DB, error) {
 	p := o.pebble(role, db.fail)
 	p.Lock = lock
 	err = guard(db.fail, func() (err error) {
+		if err := checkJournals(o.FS, o.Dir); err != nil {
+			return err
+		}
 		db.db, err = pebble.Open(o.Dir, p)
 		return err
 	})
@@ -62,7 +68,8 @@ func (db *DB) Snapshot() disk.Snapshot { return &snapshot{fail: db.fail, s: db.d
 // Apply writes b without waiting for the disk.
 func (db *DB) Apply(b *disk.Batch) error {
 	return guard(db.fail, func() error {
-		p := db.convert(b)
+		p := db.newBatch(b)
+		fill(p, b)
 		if err := db.db.Apply(p, pebble.NoSync); err != nil {
 			return db.fail.set(err)
 		}
@@ -92,12 +99,12 @@ func (db *DB) Commit(b *disk.Batch) error {
 // startCommit writes b to memory and into the queue of the log writer.
 func (db *DB) startCommit(b *disk.Batch) (p *pebble.Batch, err error) {
 	err = guard(db.fail, func() error {
-		p = db.convert(b)
-		if p.Empty() {
-			if err := p.LogData(nil, nil); err != nil { // a record without writes, so that there is something to sync
-				return err
-			}
+		p = db.newBatch(b)
+		// The marker also makes a record of a batch without writes, so that there is something to sync.
+		if err := p.LogData(syncMarker(db.synced.Load()), nil); err != nil {
+			return err
 		}
+		fill(p, b)
 		if err := db.db.ApplyNoSyncWait(p, pebble.Sync); err != nil {
 			return db.fail.set(err)
 		}
@@ -115,7 +122,13 @@ func (db *DB) waitCommit(p *pebble.Batch) error {
 	if err := db.fail.get(); err != nil {
 		return err
 	}
-	return p.Close()
+	next := uint64(p.SeqNum()) + uint64(p.Count())
+	for {
+		synced := db.synced.Load()
+		if next <= synced || db.synced.CompareAndSwap(synced, next) {
+			return p.Close()
+		}
+	}
 }
 
 // startFlush starts to make the memtables durable; the channel is closed when they are.
@@ -138,9 +151,12 @@ func (db *DB) waitFlush(flushed <-chan struct{}) error {
 	return db.fail.get()
 }
 
-func (db *DB) convert(b *disk.Batch) *pebble.Batch {
-	const header = 12
-	p := db.db.NewBatchWithSize(header + b.Size())
+// newBatch makes an empty batch with room for b.
+func (db *DB) newBatch(b *disk.Batch) *pebble.Batch {
+	return db.db.NewBatchWithSize(batchHeader + 2 + markerBytes + b.Size())
+}
+
+func fill(p *pebble.Batch, b *disk.Batch) {
 	b.Each(func(kind disk.OpKind, key, value []byte) {
 		var err error
 		switch kind {
@@ -161,7 +177,6 @@ func (db *DB) convert(b *disk.Batch) *pebble.Batch {
 			panic(fmt.Sprintf("batch refuses a write: %v", err)) // it has no way to fail
 		}
 	})
-	return p
 }
 
 // Err returns the error that stopped the store, or nil.

@@ -12,8 +12,8 @@
 // # What survives a crash
 //
 // The log store: Pebble replays its write-ahead log up to the last whole record. Batches are appended in commit order,
-// each as one record, so what survives is a prefix of the batches that holds at least all synced ones. Log files carry
-// sync offsets: a broken record behind which synced data follows is reported as corruption, not taken for the end.
+// each as one record, so what survives is a prefix of the batches that holds at least all synced ones. A broken record
+// that was whole once, as later ones show, is reported as corruption and not taken for the end (journal.go).
 //
 // The state store: a batch goes whole into one memtable, memtables fill in commit order and are flushed oldest first,
 // and one manifest record makes a flush count. So what survives is the content of the memtables flushed so far: a

@@ -3,7 +3,6 @@ package pebbledisk
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path"
 	"strings"
@@ -208,18 +207,10 @@ func TestDamageIsReportedNotServed(t *testing.T) {
 }
 
 // flipIn flips one bit in every file of dir whose name contains part.
-func flipIn(t *testing.T, fs vfs.FS, dir, part string, where func(int64) int64) {
+func flipIn(t *testing.T, fs vfs.FS, dir, part string, where func(size int64) int64) {
 	t.Helper()
-	names, err := fs.List(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	flipped := 0
-	for _, name := range names {
-		if !strings.Contains(name, part) || strings.HasPrefix(name, "marker") {
-			continue
-		}
-		f, err := fs.OpenReadWrite(fs.PathJoin(dir, name), vfs.WriteCategoryUnspecified)
+	for _, name := range filesIn(t, fs, dir, part) {
+		f, err := fs.OpenReadWrite(name, vfs.WriteCategoryUnspecified)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +220,7 @@ func flipIn(t *testing.T, fs vfs.FS, dir, part string, where func(int64) int64) 
 		}
 		at := where(info.Size())
 		var b [1]byte
-		if _, err := f.ReadAt(b[:], at); err != nil && err != io.EOF {
+		if _, err := f.ReadAt(b[:], at); err != nil {
 			t.Fatal(err)
 		}
 		b[0] ^= 0x10
@@ -239,11 +230,25 @@ func flipIn(t *testing.T, fs vfs.FS, dir, part string, where func(int64) int64) 
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
-		flipped++
 	}
-	if flipped == 0 {
+}
+
+// filesIn lists the files of dir whose names contain part, of which there must be some.
+func filesIn(t *testing.T, fs vfs.FS, dir, part string) (files []string) {
+	t.Helper()
+	names, err := fs.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.Contains(name, part) && !strings.HasPrefix(name, "marker") {
+			files = append(files, fs.PathJoin(dir, name))
+		}
+	}
+	if len(files) == 0 {
 		t.Fatalf("no file %q among %q", part, names)
 	}
+	return files
 }
 
 func readAll(fs vfs.FS, role Role) error {
