@@ -12,7 +12,7 @@ import (
 func describeRequest(req wire.Request) string {
 	switch r := req.(type) {
 	case *wire.CreateQueueRequest:
-		return fmt.Sprintf("CreateQueue(%s%s)", r.QueueName, describePairs(r.Attributes))
+		return fmt.Sprintf("CreateQueue(%s%s%s)", r.QueueName, describePairs(r.Attributes), describePairs(r.Tags))
 	case *wire.ListQueuesRequest:
 		return fmt.Sprintf("ListQueues(prefix %q, after %q%s)", r.QueueNamePrefix, r.After, describeOption(" max", r.MaxResults))
 	case *wire.SetQueueAttributesRequest:
@@ -27,8 +27,9 @@ func describeRequest(req wire.Request) string {
 			return e.ID + ": " + describeOutgoing(&e.Outgoing)
 		})
 	case *wire.ReceiveMessageRequest:
-		return fmt.Sprintf("ReceiveMessage(%s%s%s%s)", r.Name, describeOption(" max", r.MaxNumberOfMessages),
-			describeOption(" timeout", r.VisibilityTimeout), describeOption(" wait", r.WaitTimeSeconds))
+		return fmt.Sprintf("ReceiveMessage(%s%s%s%s%s)", r.Name, describeOption(" max", r.MaxNumberOfMessages),
+			describeOption(" timeout", r.VisibilityTimeout), describeOption(" wait", r.WaitTimeSeconds),
+			describeText(" attempt", r.ReceiveRequestAttemptID))
 	case *wire.DeleteMessageRequest:
 		return fmt.Sprintf("DeleteMessage(%s, %s)", r.Name, r.ReceiptHandle)
 	case *wire.DeleteMessageBatchRequest:
@@ -41,6 +42,14 @@ func describeRequest(req wire.Request) string {
 		return describeEntries(r, r.Entries, func(e *wire.ChangeMessageVisibilityBatchEntry) string {
 			return e.ID + ": " + e.ReceiptHandle + describeOption(" to", e.VisibilityTimeout)
 		})
+	case *wire.TagQueueRequest:
+		return fmt.Sprintf("TagQueue(%s%s)", r.Name, describePairs(r.Tags))
+	case *wire.UntagQueueRequest:
+		return fmt.Sprintf("UntagQueue(%s, %q)", r.Name, r.TagKeys)
+	case *wire.AddPermissionRequest:
+		return fmt.Sprintf("AddPermission(%s, %s: %q %q)", r.Name, r.Label, r.AWSAccountIDs, r.Actions)
+	case *wire.RemovePermissionRequest:
+		return fmt.Sprintf("RemovePermission(%s, %s)", r.Name, r.Label)
 	}
 	return fmt.Sprintf("%s(%s)", req.Action(), queueOf(req))
 }
@@ -62,10 +71,7 @@ func describeOutgoing(o *wire.Outgoing) string {
 			fmt.Fprintf(&b, " %s:%s=%q%x", m.Name, m.DataType, m.StringValue, m.BinaryValue)
 		}
 	}
-	if o.MessageGroupID != "" {
-		fmt.Fprintf(&b, " group %s", o.MessageGroupID)
-	}
-	return b.String()
+	return b.String() + describeText(" group", o.MessageGroupID) + describeText(" once", o.MessageDeduplicationID)
 }
 
 func describePairs(pairs wire.Pairs) string {
@@ -81,6 +87,13 @@ func describeOption(name string, o wire.OptInt) string {
 		return ""
 	}
 	return fmt.Sprintf("%s %d", name, o.Value)
+}
+
+func describeText(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + " " + value
 }
 
 // describeResponse is a result in one line.
@@ -100,6 +113,8 @@ func describeResponse(resp wire.Response) string {
 		return fmt.Sprintf("%d done, %d failed", len(r.Successful), len(r.Failed))
 	case *wire.GetQueueAttributesResponse:
 		return "attributes" + describePairs(r.Attributes)
+	case *wire.ListQueueTagsResponse:
+		return "tags" + describePairs(r.Tags)
 	case *wire.ListQueuesResponse:
 		return fmt.Sprintf("listed %q", r.QueueURLs)
 	case *wire.CreateQueueResponse, *wire.GetQueueURLResponse:

@@ -31,7 +31,7 @@ func lost(call float64, st step) seen { return seen{st, call, 0, true} }
 // history writes the past down with a tolerance of a tenth of a second.
 func (p *past) history() *History {
 	h := &History{Config: testConfig, Tolerance: second / 10, Promptness: second / 10, DrainedAt: int64(p.drained * 1e9)}
-	b := &books{messages: map[string]*booked{}}
+	b := newBooks()
 	for i, s := range p.calls {
 		o := Operation{Client: i, ID: i, Call: int64(s.call * 1e9), Return: int64(s.finish * 1e9), Request: s.req}
 		if s.lost {

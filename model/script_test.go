@@ -47,7 +47,7 @@ func runScenarios(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	for _, sc := range scenarios {
 		t.Run(sc.name, func(t *testing.T) {
-			s, b := NewSpec(testConfig), &books{messages: map[string]*booked{}}
+			s, b := NewSpec(testConfig), newBooks()
 			for i, st := range sc.steps {
 				err := st.run(s, b)
 				var want Promise
@@ -79,14 +79,21 @@ func promiseOf(err error) Promise {
 }
 
 // books is what a test remembers of messages, to write down whole deliveries in few words.
-type books struct{ messages map[string]*booked }
+type books struct {
+	messages map[string]*booked
+	numbers  int64 // sequence numbers so far
+}
 
 type booked struct {
 	out      wire.Outgoing
+	dedupID  string
+	sequence string
 	sentAt   wire.Time
 	firstAt  wire.Time
 	receives int
 }
+
+func newBooks() *books { return &books{messages: map[string]*booked{}} }
 
 // to gives a request its answer.
 func (st step) to(answer func(b *books, at wire.Time) (wire.Response, *wire.Error)) step {
@@ -115,16 +122,30 @@ func (st step) unobserved() step {
 // sent answers a send with a message id.
 func (st step) sent(id string) step {
 	return st.to(func(b *books, at wire.Time) (wire.Response, *wire.Error) {
-		return b.send(&st.req.(*wire.SendMessageRequest).Outgoing, id, at), nil
+		req := st.req.(*wire.SendMessageRequest)
+		b.enter(req.Name, &req.Outgoing, id, at)
+		return b.acknowledge(&req.Outgoing, id), nil
 	})
 }
 
-func (b *books) send(o *wire.Outgoing, id string, at wire.Time) *wire.SendMessageResponse {
-	b.messages[id] = &booked{out: *o, sentAt: at}
+// enter writes a message down; one in a FIFO queue gets the next sequence number.
+func (b *books) enter(queue string, o *wire.Outgoing, id string, at wire.Time) {
+	m := &booked{out: *o, sentAt: at}
+	if wire.IsFIFO(queue) {
+		b.numbers++
+		m.sequence = strconv.FormatUint(1e19+uint64(b.numbers), 10)
+		m.dedupID, _ = wire.DeduplicationID(o, true)
+	}
+	b.messages[id] = m
+}
+
+// acknowledge is the answer to a send that stands for a message, be it a duplicate of an earlier one or not.
+func (b *books) acknowledge(o *wire.Outgoing, id string) *wire.SendMessageResponse {
 	return &wire.SendMessageResponse{
 		MessageID: id, MD5OfMessageBody: wire.BodyMD5(o.MessageBody),
 		MD5OfMessageAttributes:       wire.AttributesMD5(o.MessageAttributes),
 		MD5OfMessageSystemAttributes: wire.AttributesMD5(o.MessageSystemAttributes),
+		SequenceNumber:               b.messages[id].sequence,
 	}
 }
 
@@ -160,6 +181,9 @@ func (b *books) deliver(handle string, at wire.Time) wire.Message {
 	}
 	if m.out.MessageGroupID != "" {
 		attributes = attributes.With("MessageGroupId", m.out.MessageGroupID)
+	}
+	if m.sequence != "" {
+		attributes = attributes.With("SequenceNumber", m.sequence).With("MessageDeduplicationId", m.dedupID)
 	}
 	for _, a := range m.out.MessageSystemAttributes {
 		attributes = attributes.With(a.Name, a.StringValue)

@@ -97,7 +97,7 @@ func (s *server) receive(q *queueState, r *wire.ReceiveMessageRequest) (wire.Res
 		return nil, wire.Errorf(wire.OverLimit, "too many")
 	}
 	resp := &wire.ReceiveMessageResponse{}
-	for _, m := range s.spec.available(q) {
+	for _, m := range q.available(s.spec.now) {
 		if len(resp.Messages) == min(free, int(r.MaxNumberOfMessages.Or(1))) {
 			break
 		}

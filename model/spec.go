@@ -22,7 +22,8 @@ type Config struct {
 
 // Spec is what a group's queues must look like after the commands of its log so far: the reference that answers are
 // compared with. Message ids and receipt handles are the server's choice: they are taken from the answers, and must be
-// new. Everything else is determined.
+// new. Sequence numbers are too, and must go up. So is the order in which a receive takes the groups of a FIFO queue.
+// Everything else is determined.
 //
 // Requests must have passed validation in wire. Nothing that happened is forgotten, so that a wrong answer can be
 // explained.
@@ -44,7 +45,9 @@ type queueState struct {
 	modifiedAt wire.Time
 	purged     bool
 	purgedAt   wire.Time
+	tags       wire.Pairs
 	messages   []*message // what is stored, in send order
+	fifo       *fifoState // nil for standard queues
 }
 
 // fate is what became of a message.
@@ -70,6 +73,9 @@ type message struct {
 	current   *delivery // the last one
 	fate      fate
 	fateAt    wire.Time
+	// dedupID and sequence are of messages in FIFO queues; sequence is empty while it was never observed.
+	dedupID, sequence string
+	floor             string // the greatest sequence number that was known when it was sent
 	// touched says what an old handle last tried on the message, to explain what goes wrong afterwards.
 	touched string
 }
@@ -78,6 +84,8 @@ type message struct {
 type delivery struct {
 	message *message
 	at      wire.Time
+	handle  string // empty while it was never observed
+	changed bool   // its visibility was changed
 }
 
 // NewSpec returns the specification of a group without queues.
@@ -188,6 +196,16 @@ func (s *Spec) doQueue(q *queueState, req wire.QueueRequest, a answer) *Violatio
 		return s.changeVisibility(q, r, a)
 	case *wire.ChangeMessageVisibilityBatchRequest:
 		return s.changeBatch(q, r, a)
+	case *wire.TagQueueRequest:
+		return s.tagQueue(q, r, a)
+	case *wire.UntagQueueRequest:
+		return s.untagQueue(q, r, a)
+	case *wire.ListQueueTagsRequest:
+		return s.listTags(q, a)
+	case *wire.AddPermissionRequest:
+		return s.addPermission(q, r, a)
+	case *wire.RemovePermissionRequest:
+		return s.removePermission(q, r, a)
 	}
 	return violated(Linearizable, q.name, "", "the specification knows no action %s", req.Action())
 }
@@ -196,8 +214,12 @@ func (s *Spec) doQueue(q *queueState, req wire.QueueRequest, a answer) *Violatio
 func (s *Spec) expire() {
 	for _, q := range s.queues {
 		period := q.seconds(wire.AttrMessageRetentionPeriod)
-		for len(q.messages) > 0 && s.now >= q.messages[0].sentAt+period {
-			s.end(q.messages[0], expired)
+		for i := 0; i < len(q.messages); { // not by sentAt where messages were moved to
+			if m := q.messages[i]; s.now >= m.sentAt+period {
+				s.end(m, expired)
+			} else {
+				i++
+			}
 		}
 	}
 }

@@ -10,18 +10,27 @@ import (
 // seconds is an attribute that holds seconds, as a span of replicated time.
 func (q *queueState) seconds(name string) wire.Time { return wire.Time(q.number(name)) * 1000 }
 
-func (q *queueState) number(name string) int {
+// attribute is the value of an attribute that can be set, empty if it has none.
+func (q *queueState) attribute(name string) string {
 	value, _ := q.attributes.Get(name)
-	n, err := strconv.Atoi(value)
+	return value
+}
+
+func (q *queueState) number(name string) int {
+	n, err := strconv.Atoi(q.attribute(name))
 	if err != nil {
 		panic(fmt.Sprintf("model: attribute %s of queue %s: %v", name, q.name, err))
 	}
 	return n
 }
 
-// setAttributes changes all attributes given, at once. What a change means is wire's knowledge.
+// setAttributes changes all attributes given, at once, or none. What a change means is wire's knowledge.
 func (s *Spec) setAttributes(q *queueState, req *wire.SetQueueAttributesRequest, a answer) *Violation {
-	q.attributes = wire.MergeAttributes(q.attributes, req.Attributes)
+	merged := wire.MergeAttributes(q.attributes, req.Attributes)
+	if err := wire.CheckAttributes(merged); err != nil {
+		return a.refused(err.Code, Linearizable, q.name, req.Action(), err.Text)
+	}
+	q.attributes = merged
 	q.modifiedAt = s.now
 	return a.done(Linearizable, q.name, "", req.Action())
 }
@@ -57,7 +66,7 @@ func (s *Spec) allAttributes(q *queueState) wire.Pairs {
 		With(wire.AttrMessagesDelayed, strconv.Itoa(c.Delayed)).
 		With(wire.AttrCreatedTimestamp, strconv.FormatInt(int64(q.createdAt)/1000, 10)).
 		With(wire.AttrLastModifiedTimestamp, strconv.FormatInt(int64(q.modifiedAt)/1000, 10)).
-		With(wire.AttrQueueARN, "arn:aws:sqs:"+s.config.Region+":"+s.config.Account+":"+q.name)
+		With(wire.AttrQueueARN, s.arn(q.name))
 }
 
 // Counts are the three counters of a queue. Their sum is what is stored.
@@ -79,9 +88,9 @@ func (s *Spec) Counts(queue string) (c Counts, ok bool) {
 func (s *Spec) count(q *queueState) (c Counts) {
 	for _, m := range q.messages {
 		switch {
-		case s.now >= m.visibleAt:
+		case s.now >= m.hiddenUntil():
 			c.Visible++
-		case m.receives > 0:
+		case m.current != nil:
 			c.InFlight++
 		default:
 			c.Delayed++

@@ -64,3 +64,9 @@ func TestAttributesAndCounters(t *testing.T) {
 			attributes("q").all("q")), ""},
 	})
 }
+
+// allFIFO is all of the FIFO queue that was created at 0 with defaults.
+func (st step) allFIFO(changes ...string) step {
+	return st.all(f, append([]string{"FifoQueue", "true", "ContentBasedDeduplication", "false", "DeduplicationScope", "queue",
+		"FifoThroughputLimit", "perQueue"}, changes...)...)
+}

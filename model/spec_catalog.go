@@ -22,7 +22,8 @@ func (s *Spec) createQueue(req *wire.CreateQueueRequest, a answer) *Violation {
 		return a.refused(wire.QueueDeletedRecently, Incarnations, name, req.Action(), "a queue of that name was deleted just now")
 	}
 	attributes := wire.MergeAttributes(wire.DefaultAttributes(wire.IsFIFO(name)), req.Attributes)
-	q := &queueState{name: name, attributes: attributes, createdAt: s.now, modifiedAt: s.now}
+	tags, _ := wire.MergeTags(nil, req.Tags)
+	q := &queueState{name: name, attributes: attributes, tags: tags, createdAt: s.now, modifiedAt: s.now, fifo: newFIFO(name)}
 	i, _ := s.place(name)
 	s.queues = slices.Insert(s.queues, i, q)
 	return s.created(q, a)

@@ -28,8 +28,9 @@ func (s *Spec) deleteBatch(q *queueState, req *wire.DeleteMessageBatchRequest, a
 	return b.close()
 }
 
-// delete deletes the message of a current handle. It also succeeds, without effect, with an old handle and when the
-// message is gone. The promise is the one that another answer would break.
+// delete deletes the message of a current handle. It also succeeds, without effect, when the message is gone. An old
+// handle has no effect either: a standard queue accepts it, a FIFO queue refuses it, and counts those among the old
+// handles whose timeout has ended. The promise is the one that another answer would break.
 func (s *Spec) delete(q *queueState, handle string) (*delivery, wire.Code, Promise) {
 	d, code, p := s.delivery(q, handle)
 	switch {
@@ -37,9 +38,12 @@ func (s *Spec) delete(q *queueState, handle string) (*delivery, wire.Code, Promi
 		return nil, code, p
 	case d.message.fate != stored:
 		return d, 0, Linearizable
-	case d.message.current != d:
+	case d.message.current != d && q.fifo == nil:
 		d.message.touched = "a delete by an old handle"
 		return d, 0, StaleHandles
+	case d.message.current != d, q.fifo != nil && s.now >= d.message.visibleAt:
+		d.message.touched = "a delete by an old handle"
+		return d, wire.InvalidParameterValue, StaleHandles
 	}
 	s.end(d.message, deleted)
 	return d, 0, Linearizable
@@ -74,8 +78,8 @@ func (s *Spec) changeBatch(q *queueState, req *wire.ChangeMessageVisibilityBatch
 	return b.close()
 }
 
-// change sets how long the current delivery of a message is hidden from now on. A message that is visible again is
-// hidden again. The promise is the one that another answer would break.
+// change sets how long the current delivery of a message is hidden from now on. In a standard queue a message that is
+// visible again is hidden again. The promise is the one that another answer would break.
 func (s *Spec) change(q *queueState, handle string, timeout wire.OptInt) (*delivery, wire.Code, Promise) {
 	d, code, p := s.delivery(q, handle)
 	hidden := wire.Time(timeout.Value) * 1000
@@ -84,13 +88,16 @@ func (s *Spec) change(q *queueState, handle string, timeout wire.OptInt) (*deliv
 		return nil, code, p
 	case d.message.fate != stored:
 		return d, wire.InvalidParameterValue, Linearizable
-	case d.message.current != d:
+	case d.message.current != d && q.fifo == nil:
 		d.message.touched = "a change of visibility by an old handle"
 		return d, wire.ReceiptHandleIsInvalid, StaleHandles
+	case d.message.current != d, q.fifo != nil && s.now >= d.message.visibleAt:
+		d.message.touched = "a change of visibility by an old handle"
+		return d, wire.InvalidParameterValue, StaleHandles
 	case s.now-d.at+hidden > maxHeld:
 		return d, wire.InvalidParameterValue, Linearizable
 	}
-	d.message.visibleAt = s.now + hidden
+	d.message.visibleAt, d.changed = s.now+hidden, true
 	return d, 0, Linearizable
 }
 
@@ -133,6 +140,8 @@ func (s *Spec) about(q *queueState, handle string) string {
 		return "message " + d.message.id + " is " + string(d.message.fate)
 	case d.message.current != d:
 		return "message " + d.message.id + " was delivered again since"
+	case q.fifo != nil && s.now >= d.message.visibleAt:
+		return "the timeout of message " + d.message.id + " has ended"
 	}
 	return "message " + d.message.id + " would be held for more than 12 hours"
 }

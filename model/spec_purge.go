@@ -10,6 +10,9 @@ func (s *Spec) purgeQueue(q *queueState, a answer) *Violation {
 	for len(q.messages) > 0 {
 		s.end(q.messages[0], purged)
 	}
+	if q.fifo != nil {
+		q.fifo.forget()
+	}
 	q.purged, q.purgedAt = true, s.now
 	return a.done(Linearizable, q.name, "", "PurgeQueue")
 }
@@ -31,7 +34,7 @@ func (s *Spec) Stored(queue string) []Stored {
 	for _, m := range q.messages {
 		all = append(all, Stored{
 			Queue: queue, MessageID: m.id, Body: m.content.MessageBody,
-			VisibleAt: m.visibleAt, ExpiresAt: m.sentAt + q.seconds(wire.AttrMessageRetentionPeriod),
+			VisibleAt: m.hiddenUntil(), ExpiresAt: m.sentAt + q.seconds(wire.AttrMessageRetentionPeriod),
 		})
 	}
 	return all

@@ -9,30 +9,31 @@ import (
 	"sqsd/wire"
 )
 
-// receive takes messages in send order among the visible ones.
+// receive takes messages that are available: of a standard queue in send order, of a FIFO queue group by group.
 func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer) *Violation {
-	want := s.available(q)
-	free := s.config.MaxInFlight - s.count(q).InFlight
-	if s.config.MaxInFlight > 0 && free <= 0 {
-		return s.receiveNothing(q, req, a, len(want))
-	}
-	limit := int(req.MaxNumberOfMessages.Or(1))
-	if s.config.MaxInFlight > 0 {
-		limit = min(limit, free)
-	}
-	want = want[:min(limit, len(want))]
 	var got []wire.Message
-	if a.seen {
+	if a.seen && a.err == nil {
 		result, v := accepted[*wire.ReceiveMessageResponse](a, Linearizable, q.name, req.Action())
 		if v != nil {
 			return v
 		}
 		got = result.Messages
-		if v := s.checkChoice(q, want, got); v != nil {
-			return v
-		}
 	}
 	timeout := wire.Time(req.VisibilityTimeout.Or(int32(q.number(wire.AttrVisibilityTimeout)))) * 1000
+	if before := q.attempted(req, s.now); before != nil {
+		return s.receiveAgain(q, before, timeout, got, a)
+	}
+	limit := int(req.MaxNumberOfMessages.Or(1))
+	if s.config.MaxInFlight > 0 {
+		limit = max(0, min(limit, s.config.MaxInFlight-s.count(q).InFlight))
+	}
+	if limit == 0 && q.fifo == nil {
+		return s.receiveNothing(q, req, a, len(q.available(s.now)))
+	}
+	want, v := s.choose(q, limit, got, a)
+	if v != nil {
+		return v
+	}
 	for i, m := range want {
 		s.deliver(m, timeout)
 		if !a.seen {
@@ -41,20 +42,45 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 		if v := s.checkDelivery(m, &got[i]); v != nil {
 			return v
 		}
-		s.handles[got[i].ReceiptHandle] = m.current
 	}
+	q.attempt(req, want, s.now)
 	return nil
 }
 
+// choose is which messages a receive takes, as far as the answer shows that it was right.
+func (s *Spec) choose(q *queueState, limit int, got []wire.Message, a answer) ([]*message, *Violation) {
+	if a.seen && a.err != nil {
+		_, v := accepted[*wire.ReceiveMessageResponse](a, Linearizable, q.name, "ReceiveMessage")
+		return nil, v
+	}
+	if q.fifo != nil {
+		return s.chooseGroups(q, limit, got, a.seen)
+	}
+	want := q.available(s.now)
+	want = want[:min(limit, len(want))]
+	if !a.seen {
+		return want, nil
+	}
+	return want, s.checkChoice(q, want, got)
+}
+
 // available lists the visible messages in send order.
-func (s *Spec) available(q *queueState) []*message {
-	var all []*message
+func (q *queueState) available(now wire.Time) (all []*message) {
 	for _, m := range q.messages {
-		if s.now >= m.visibleAt {
+		if now >= m.hiddenUntil() {
 			all = append(all, m)
 		}
 	}
 	return all
+}
+
+// hiddenUntil is from when on a message is visible. The delay of a FIFO queue applies to the messages that it holds
+// whenever it is changed, as long as they were never received.
+func (m *message) hiddenUntil() wire.Time {
+	if m.queue.fifo != nil && m.receives == 0 {
+		return m.sentAt + m.queue.seconds(wire.AttrDelaySeconds)
+	}
+	return m.visibleAt
 }
 
 // receiveNothing is a receive at the limit of messages in flight: OverLimit on a short poll, empty on a long one. A
@@ -89,10 +115,8 @@ func (s *Spec) deliver(m *message, timeout wire.Time) {
 func (s *Spec) checkChoice(q *queueState, want []*message, got []wire.Message) *Violation {
 	for i := range got {
 		id := got[i].MessageID
-		if i < len(want) && strings.HasPrefix(want[i].id, "unseen-") && s.ids[id] == nil {
-			delete(s.ids, want[i].id)
-			want[i].id = id
-			s.ids[id] = want[i]
+		if i < len(want) {
+			s.learnID(want[i], id)
 		}
 		if i >= len(want) || want[i].id != id {
 			if v := s.explainDelivery(q, id, got[:i]); v != nil {
@@ -108,6 +132,16 @@ func (s *Spec) checkChoice(q *queueState, want []*message, got []wire.Message) *
 		return explainMissing(want[len(got)], Prompt, "only "+strconv.Itoa(len(got))+" messages were returned")
 	}
 	return nil
+}
+
+// learnID gives a message whose id was never observed an id that is new.
+func (s *Spec) learnID(m *message, id string) {
+	if !strings.HasPrefix(m.id, unseenPrefix) || s.ids[id] != nil {
+		return
+	}
+	delete(s.ids, m.id)
+	m.id = id
+	s.ids[id] = m
 }
 
 // explainDelivery says why a message must not be delivered now; nil if it may.
@@ -128,10 +162,10 @@ func (s *Spec) explainDelivery(q *queueState, id string, before []wire.Message) 
 		return violated(ReplicatedNow, q.name, id, "delivered at %d, but its retention ended at %d", s.now, m.fateAt)
 	case slices.ContainsFunc(before, func(b wire.Message) bool { return b.MessageID == id }):
 		return violated(OneHolder, q.name, id, "delivered twice by one receive")
-	case s.now >= m.visibleAt:
+	case s.now >= m.hiddenUntil():
 		return nil
-	case m.receives == 0:
-		return violated(ReplicatedNow, q.name, id, "delivered at %d, but it is delayed until %d", s.now, m.visibleAt)
+	case m.current == nil:
+		return violated(ReplicatedNow, q.name, id, "delivered at %d, but it is delayed until %d", s.now, m.hiddenUntil())
 	case m.touched != "":
 		return violated(StaleHandles, q.name, id, "delivered at %d, but it is held until %d: %s had an effect", s.now,
 			m.visibleAt, m.touched)
@@ -144,17 +178,23 @@ func (s *Spec) explainDelivery(q *queueState, id string, before []wire.Message) 
 func explainMissing(m *message, p Promise, how string) *Violation {
 	if m.touched != "" {
 		return violated(StaleHandles, m.queue.name, m.id, "not delivered although it is visible since %d: %s had an effect",
-			m.visibleAt, m.touched)
+			m.hiddenUntil(), m.touched)
 	}
 	return violated(p, m.queue.name, m.id, "not delivered although it is visible since %d and the next in line: %s",
-		m.visibleAt, how)
+		m.hiddenUntil(), how)
 }
 
-// checkDelivery compares everything that a delivery carries with what was sent.
+// checkDelivery compares everything that a delivery carries with what was sent, and keeps its handle.
 func (s *Spec) checkDelivery(m *message, got *wire.Message) *Violation {
 	if s.handles[got.ReceiptHandle] != nil || got.ReceiptHandle == "" {
 		return violated(StaleHandles, m.queue.name, m.id, "the receipt handle %q is not new", got.ReceiptHandle)
 	}
+	m.current.handle = got.ReceiptHandle
+	s.handles[got.ReceiptHandle] = m.current
+	return s.checkContent(m, got)
+}
+
+func (s *Spec) checkContent(m *message, got *wire.Message) *Violation {
 	if got.Body != m.content.MessageBody {
 		return violated(NothingSilent, m.queue.name, m.id, "the body is not the one that was sent")
 	}
@@ -168,6 +208,12 @@ func (s *Spec) checkDelivery(m *message, got *wire.Message) *Violation {
 		wire.AttributesMD5(got.MessageAttributes)); v != nil {
 		return v
 	}
+	if m.queue.fifo != nil {
+		number, _ := got.Attributes.Get("SequenceNumber")
+		if v := s.learnSequence(m, number); v != nil {
+			return v
+		}
+	}
 	return checkSystemAttributes(m, got.Attributes)
 }
 
@@ -180,8 +226,10 @@ func checkSystemAttributes(m *message, got wire.Pairs) *Violation {
 	want := []wire.Pair{
 		{Name: "ApproximateFirstReceiveTimestamp", Value: strconv.FormatInt(int64(m.firstAt), 10)},
 		{Name: "ApproximateReceiveCount", Value: strconv.Itoa(m.receives)},
+		{Name: "MessageDeduplicationId", Value: m.dedupID},
 		{Name: "MessageGroupId", Value: m.content.MessageGroupID},
 		{Name: "SenderId", Value: m.content.SenderID},
+		{Name: "SequenceNumber", Value: m.sequence},
 		{Name: "SentTimestamp", Value: strconv.FormatInt(int64(m.sentAt), 10)},
 	}
 	for _, sent := range m.content.MessageSystemAttributes {

@@ -8,21 +8,27 @@ import (
 
 func (s *Spec) sendMessage(q *queueState, req *wire.SendMessageRequest, a answer) *Violation {
 	if code := q.refuses(&req.Outgoing); code != 0 {
-		return a.refused(code, Linearizable, q.name, req.Action(), "the message is larger than the queue allows")
+		return a.refused(code, Linearizable, q.name, req.Action(), "the queue does not take such a message")
 	}
 	if !a.seen {
-		s.store(q, &req.Outgoing, s.unseenID())
+		s.sendUnseen(q, &req.Outgoing)
 		return nil
 	}
 	result, v := accepted[*wire.SendMessageResponse](a, Linearizable, q.name, req.Action())
 	if v != nil {
 		return v
 	}
-	return s.storeAs(q, &req.Outgoing, result)
+	return s.sendAs(q, &req.Outgoing, result)
 }
 
-// sendBatch sends the entries in order. Each succeeds or fails by itself.
+// sendBatch sends the entries in order. Each succeeds or fails by itself, but a FIFO queue refuses a batch with an entry
+// that has no deduplication id.
 func (s *Spec) sendBatch(q *queueState, req *wire.SendMessageBatchRequest, a answer) *Violation {
+	for i := range req.Entries {
+		if e := &req.Entries[i]; e.Err == nil && q.lacksDedupID(&e.Outgoing) {
+			return a.refused(wire.InvalidParameterValue, Linearizable, q.name, req.Action(), "an entry has no deduplication id")
+		}
+	}
 	b := openBatch(a, q.name, req.Action(),
 		func(r *wire.SendMessageBatchResponse) ([]wire.SendMessageBatchResult, []wire.BatchResultError) {
 			return r.Successful, r.Failed
@@ -35,8 +41,8 @@ func (s *Spec) sendBatch(q *queueState, req *wire.SendMessageBatchRequest, a ans
 		}
 		result := b.accept(e.ID, func(r *wire.SendMessageBatchResult) string { return r.ID })
 		if result == nil {
-			s.store(q, &e.Outgoing, s.unseenID())
-		} else if v := s.storeAs(q, &e.Outgoing, &result.SendMessageResponse); v != nil {
+			s.sendUnseen(q, &e.Outgoing)
+		} else if v := s.sendAs(q, &e.Outgoing, &result.SendMessageResponse); v != nil {
 			return v
 		}
 	}
@@ -47,6 +53,9 @@ func (s *Spec) sendBatch(q *queueState, req *wire.SendMessageBatchRequest, a ans
 func (q *queueState) refuses(o *wire.Outgoing) wire.Code {
 	if err := wire.CheckMessageSize(o, q.number(wire.AttrMaximumMessageSize)); err != nil {
 		return err.Code
+	}
+	if q.lacksDedupID(o) {
+		return wire.InvalidParameterValue
 	}
 	return 0
 }
@@ -59,41 +68,60 @@ func (q *queueState) refusesEntry(e *wire.SendMessageBatchEntry) wire.Code {
 	return q.refuses(&e.Outgoing)
 }
 
-// storeAs stores a message under the id that the server chose, and checks what it answered.
-func (s *Spec) storeAs(q *queueState, o *wire.Outgoing, result *wire.SendMessageResponse) *Violation {
+// sendUnseen is a send whose answer was not observed.
+func (s *Spec) sendUnseen(q *queueState, o *wire.Outgoing) {
+	if len(q.sentBefore(o, s.now)) == 0 {
+		s.store(q, o, s.unseenID())
+	}
+}
+
+// sendAs stores a message under the id that the server chose, unless it is a duplicate, and checks what it answered.
+func (s *Spec) sendAs(q *queueState, o *wire.Outgoing, result *wire.SendMessageResponse) *Violation {
+	if v := checkDigests(q, o, result); v != nil {
+		return v
+	}
+	if originals := q.sentBefore(o, s.now); len(originals) > 0 {
+		return s.checkDuplicate(q, originals, result)
+	}
 	id := result.MessageID
 	if old := s.ids[id]; old != nil || id == "" {
 		return violated(OneEffect, q.name, id, "a message was sent, but its id %q is not new", id)
 	}
-	if v := checkDigest(q.name, id, "body", result.MD5OfMessageBody, wire.BodyMD5(o.MessageBody)); v != nil {
-		return v
-	}
-	if v := checkDigest(q.name, id,
-		"attributes", result.MD5OfMessageAttributes, wire.AttributesMD5(o.MessageAttributes)); v != nil {
-		return v
-	}
-	if v := checkDigest(q.name, id, "system attributes", result.MD5OfMessageSystemAttributes,
-		wire.AttributesMD5(o.MessageSystemAttributes)); v != nil {
-		return v
-	}
-	if result.SequenceNumber != "" {
-		return violated(Linearizable, q.name, id, "a standard queue gave sequence number %s", result.SequenceNumber)
-	}
-	s.store(q, o, id)
-	return nil
+	m := s.store(q, o, id)
+	return s.learnSequence(m, result.SequenceNumber)
 }
 
 // store puts a message at the end of the queue; it is hidden until its delay is over.
-func (s *Spec) store(q *queueState, o *wire.Outgoing, id string) {
-	delay := wire.Time(o.DelaySeconds.Or(int32(q.number(wire.AttrDelaySeconds)))) * 1000
-	m := &message{queue: q, id: id, content: o, sentAt: s.now, visibleAt: s.now + delay, fate: stored}
+func (s *Spec) store(q *queueState, o *wire.Outgoing, id string) *message {
+	m := &message{queue: q, id: id, content: o, sentAt: s.now, fate: stored}
+	if q.fifo == nil {
+		m.visibleAt = s.now + wire.Time(o.DelaySeconds.Or(int32(q.number(wire.AttrDelaySeconds))))*1000
+	} else {
+		q.remember(m)
+	}
 	q.messages = append(q.messages, m)
 	s.ids[id] = m
+	return m
 }
+
+// unseenPrefix starts the ids of messages whose id was never observed.
+const unseenPrefix = "unseen-"
 
 func (s *Spec) unseenID() string {
 	s.unseen++
-	return fmt.Sprintf("unseen-%d", s.unseen)
+	return fmt.Sprintf("%s%d", unseenPrefix, s.unseen)
+}
+
+func checkDigests(q *queueState, o *wire.Outgoing, result *wire.SendMessageResponse) *Violation {
+	id := result.MessageID
+	if v := checkDigest(q.name, id, "body", result.MD5OfMessageBody, wire.BodyMD5(o.MessageBody)); v != nil {
+		return v
+	}
+	attributes, system := wire.AttributesMD5(o.MessageAttributes), wire.AttributesMD5(o.MessageSystemAttributes)
+	if v := checkDigest(q.name, id, "attributes", result.MD5OfMessageAttributes, attributes); v != nil {
+		return v
+	}
+	return checkDigest(q.name, id, "system attributes", result.MD5OfMessageSystemAttributes, system)
 }
 
 // checkDigest compares a digest. A backend may leave digests to the front end, which computes them from the same bytes.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,8 +31,14 @@ func (st step) results(results ...string) step {
 				resp.Failed = append(resp.Failed, failure(strings.TrimSuffix(entry, "!"), wire.InvalidMessageContents))
 				continue
 			}
-			o := &wire.Outgoing{MessageBody: entry}
-			resp.Successful = append(resp.Successful, wire.SendMessageBatchResult{ID: entry, SendMessageResponse: *b.send(o, id, at)})
+			req := st.req.(*wire.SendMessageBatchRequest)
+			i := slices.IndexFunc(req.Entries, func(e wire.SendMessageBatchEntry) bool { return e.ID == entry })
+			o := &req.Entries[i].Outgoing
+			if b.messages[id] == nil {
+				b.enter(req.Name, o, id, at)
+			}
+			resp.Successful = append(resp.Successful,
+				wire.SendMessageBatchResult{ID: entry, SendMessageResponse: *b.acknowledge(o, id)})
 		}
 		return resp, nil
 	})

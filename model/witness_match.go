@@ -188,7 +188,7 @@ func (c *Commit) changed() bool {
 		return false
 	}
 	switch c.Request.(type) {
-	case *wire.GetQueueAttributesRequest, *wire.GetQueueURLRequest, *wire.ListQueuesRequest:
+	case *wire.GetQueueAttributesRequest, *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.ListQueueTagsRequest:
 		return false
 	case *wire.ReceiveMessageRequest:
 		got, ok := c.Response.(*wire.ReceiveMessageResponse)
