@@ -122,6 +122,7 @@ func (v *server) replicaConfig() node.Config {
 	c.Account, c.Region = v.settings.account, v.settings.region
 	c.Limits.DeletedQueueWindow = v.settings.deletedWindow.Milliseconds()
 	c.Limits.PurgeWindow = v.settings.purgeWindow.Milliseconds()
+	c.MaxPendingBytes = max(pendingBytes/c.Groups, 8<<20)
 	return c
 }
 

@@ -163,8 +163,13 @@ func (r reports) Fail(group node.GroupID, err error) {
 	r.h.cfg.OnFail(fmt.Errorf("replica of group %d: %w", group, err))
 }
 
+// Logf logs what operators of a cluster want to see. On a node alone it is only that the node leads itself.
 func (r reports) Logf(group node.GroupID, format string, args ...any) {
-	r.h.cfg.Logger.Info(fmt.Sprintf(format, args...), "group", group)
+	level := slog.LevelInfo
+	if len(r.h.cfg.Replica.Peers) == 1 {
+		level = slog.LevelDebug
+	}
+	r.h.cfg.Logger.Log(context.Background(), level, fmt.Sprintf(format, args...), "group", group)
 }
 
 func (r reports) Mark(name string) { r.h.cfg.Logger.Debug(name) }
