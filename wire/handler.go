@@ -20,7 +20,9 @@ type Config struct {
 	// PublicURL is where clients reach the server, for example "https://queues.example.org"; queue URLs begin with it.
 	// If it is empty they begin with the scheme and host of the request that asks.
 	PublicURL string
-	// SenderID is the identity of senders, who are not authenticated; Account if empty.
+	// Verifier authenticates callers, whose access keys are then their identities. If it is nil anyone may call.
+	Verifier *Verifier
+	// SenderID is the identity of senders who are not authenticated; Account if empty.
 	SenderID string
 	// MaxBodyBytes bounds a request's body; [DefaultMaxBodyBytes] if 0. A longer one is refused as InvalidParameterValue.
 	MaxBodyBytes int64
@@ -143,9 +145,15 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, protocol codec) (
 	if err != nil {
 		return call{}, err
 	}
+	defer func() { giveBuffer(body, body.Bytes()) }()
+	sender := h.config.SenderID
+	if h.config.Verifier != nil {
+		if sender, err = h.config.Verifier.Verify(r, body.Bytes()); err != nil {
+			return call{}, err
+		}
+	}
 	c, err := protocol.decode(r, body.Bytes())
-	c.sender = h.config.SenderID
-	giveBuffer(body, body.Bytes())
+	c.sender = sender
 	return c, err
 }
 

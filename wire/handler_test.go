@@ -254,6 +254,7 @@ func TestReceiveAttemptIDIsIgnoredOnAStandardQueue(t *testing.T) {
 }
 
 func TestLimitsThemselvesAreAccepted(t *testing.T) {
+	supportEverything(t)
 	for _, c := range []struct{ operation, body string }{
 		{"SendMessage", sendTo + `"MessageBody":"` + text(MaxMessageBytes) + `","DelaySeconds":900}`},
 		{"SendMessage", manyAttributes(10)},
@@ -264,10 +265,19 @@ func TestLimitsThemselvesAreAccepted(t *testing.T) {
 		{"ChangeMessageVisibility", sendTo + `"ReceiptHandle":"h","VisibilityTimeout":0}`},
 		{"ListQueues", `{"MaxResults":1000,"QueueNamePrefix":"` + text(80) + `"}`},
 		{"CreateQueue", manyTags(50)},
+		{"SendMessage", sendToFIFO + `"MessageBody":"b","MessageGroupId":"` + text(128) + `","MessageDeduplicationId":"` + text(128) + `","DelaySeconds":0}`},
+		{"ReceiveMessage", sendToFIFO + `"ReceiveRequestAttemptId":"` + text(128) + `"}`},
+		{"UntagQueue", sendTo + `"TagKeys":["` + strings.Repeat("é", 128) + `"]}`},
+		{"AddPermission", permit(text(80), list(`"111111111111"`, 50), list(`"SendMessage"`, 7))},
+		{"StartMessageMoveTask", moveFrom + `"MaxNumberOfMessagesPerSecond":500}`},
+		{"ListMessageMoveTasks", moveFrom + `"MaxResults":10}`},
+		{"ListDeadLetterSourceQueues", sendTo + `"MaxResults":1000}`},
 		{"CreateQueue", create(`"tags":{"` + strings.Repeat("é", 128) + `":"` + strings.Repeat("é", 256) + `","a b_.:/=+-@":""}`)},
 	} {
-		if w := post(newTestHandler(t, new(fakeBackend), Config{}), c.operation, c.body); w.Code != http.StatusOK {
-			t.Errorf("%s: %d %s", c.operation, w.Code, w.Body)
+		for protocol, w := range callBoth(t, newTestHandler(t, new(fakeBackend), Config{}), c.operation, c.body) {
+			if w.Code != http.StatusOK {
+				t.Errorf("%s %s: %d %s", protocol, c.operation, w.Code, w.Body)
+			}
 		}
 	}
 }

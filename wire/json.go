@@ -71,10 +71,10 @@ func describeJSONError(err error) string {
 	if broken, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Sprintf("it is not JSON that can be read, from byte %d on.", broken.ByteOffset)
 	}
-	return err.Error()
+	return err.Error() + "."
 }
 
-var errNotObject = errors.New("it is not a JSON object.")
+var errNotObject = errors.New("it is not a JSON object")
 
 func unmarshalObject(body []byte, req Request) error {
 	if jsontext.Value(body).Kind() != '{' {

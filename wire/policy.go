@@ -2,6 +2,8 @@ package wire
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,7 +37,8 @@ func policy(name, value string) (string, *Error) {
 		for _, keys := range s.Condition {
 			conditions += len(keys)
 		}
-		if s.Effect != "Allow" && s.Effect != "Deny" || count(s.Action)+count(s.NotAction) > MaxStatementActions {
+		if s.Effect != "Allow" && s.Effect != "Deny" || count(s.Action)+count(s.NotAction) > MaxStatementActions ||
+			!isPrincipal(s.Principal) || !isPrincipal(s.NotPrincipal) {
 			return "", BadAttribute(name)
 		}
 	}
@@ -50,6 +53,39 @@ type policyStatement struct {
 	Effect                                     string
 	Action, NotAction, Principal, NotPrincipal any
 	Condition                                  map[string]map[string]any // by operator and key
+}
+
+// isPrincipal says that a part of a statement is absent, everybody, or names principals by kind.
+func isPrincipal(part any) bool {
+	kinds, ok := part.(map[string]any)
+	if !ok {
+		return part == nil || part == "*"
+	}
+	for kind, names := range kinds {
+		if !slices.Contains(principalKinds, kind) {
+			return false
+		}
+		list, ok := names.([]any)
+		if !ok {
+			list = []any{names}
+		}
+		for _, name := range list {
+			text, ok := name.(string)
+			if !ok || kind == "AWS" && !isAWSPrincipal(text) {
+				return false
+			}
+		}
+	}
+	return len(kinds) > 0
+}
+
+var principalKinds = []string{"AWS", "CanonicalUser", "Federated", "Service"}
+
+// isAWSPrincipal says that a text is everybody, an account, or an ARN of IAM or STS. Whether it exists is not known here.
+func isAWSPrincipal(text string) bool {
+	part := strings.SplitN(text, ":", 6)
+	return text == "*" || isAccount(text) || len(part) == 6 && part[0] == "arn" && isWord(part[1]) &&
+		(part[2] == "iam" || part[2] == "sts") && part[3] == "" && isAccount(part[4]) && part[5] != ""
 }
 
 // count is how many elements a part of a statement has: a scalar is one, a list as many as it has, a map the sum of

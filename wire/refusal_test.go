@@ -83,18 +83,21 @@ func TestRefusedEntriesAreMarkedAndTheBatchGoesOn(t *testing.T) {
 		{"ChangeMessageVisibilityBatch", `"ReceiptHandle":"h"`, MissingParameter},
 		{"ChangeMessageVisibilityBatch", `"ReceiptHandle":"h","VisibilityTimeout":43201`, InvalidParameterValue},
 	} {
-		t.Run(c.operation+"/"+c.want.Query(), func(t *testing.T) {
-			backend := new(fakeBackend)
-			good := `{"Id":"good","MessageBody":"b","ReceiptHandle":"h","VisibilityTimeout":0}`
-			w := post(newTestHandler(t, backend, Config{}), c.operation, batch(`{"Id":"bad",`+c.entry+`}`, good))
-			if w.Code != http.StatusOK || len(backend.got) != 1 {
-				t.Fatalf("%d %s, the backend got %v", w.Code, w.Body, backend.got)
-			}
-			bad, good2 := entryErrors(backend.got[0])
-			if bad == nil || bad.Code != c.want || good2 != nil {
-				t.Errorf("bad entry: %v, good entry: %v", bad, good2)
-			}
-		})
+		backend := new(fakeBackend)
+		good := `{"Id":"good","MessageBody":"b","ReceiptHandle":"h","VisibilityTimeout":0}`
+		body := batch(`{"Id":"bad",`+c.entry+`}`, good)
+		for protocol, w := range callBoth(t, newTestHandler(t, backend, Config{}), c.operation, body) {
+			t.Run(protocol+"/"+c.operation+"/"+c.want.Query(), func(t *testing.T) {
+				if w.Code != http.StatusOK || len(backend.got) != 2 {
+					t.Fatalf("%d %s, the backend got %v", w.Code, w.Body, backend.got)
+				}
+				for _, req := range backend.got {
+					if bad, good := entryErrors(req); bad == nil || bad.Code != c.want || good != nil {
+						t.Errorf("bad entry: %v, good entry: %v", bad, good)
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -8,8 +8,9 @@ import (
 // Time is an instant in milliseconds since the Unix epoch: the resolution of every SQS timestamp.
 type Time int64
 
-// OptInt is an optional integer parameter. On the wire it is a JSON number or a decimal string; null is absent. A
-// number beyond int32 becomes the nearest int32, which is outside every parameter's range.
+// OptInt is an optional integer parameter. In JSON it is a number or a decimal string and null is absent; in a Query form
+// it is a decimal and the empty text is absent. A number beyond int32 becomes the nearest int32, which is outside every
+// parameter's range.
 type OptInt struct {
 	Value int32
 	Set   bool
@@ -30,7 +31,7 @@ func (o OptInt) Or(def int32) int32 {
 func (o OptInt) IsZero() bool { return !o.Set }
 
 // Pairs is a map from names to strings (queue attributes, tags, system attributes of a received message), kept sorted
-// by name with distinct names, so that its order never depends on a hash. On the wire it is a JSON object.
+// by name with distinct names, so that its order never depends on a hash. In JSON it is an object.
 type Pairs []Pair
 
 // Pair is one member of Pairs.
@@ -71,8 +72,8 @@ func (p Pairs) find(name string) (int, bool) {
 
 func comparePairs(a, b Pair) int { return strings.Compare(a.Name, b.Name) }
 
-// MessageAttributes are the typed attributes of a message, sorted by name with distinct names. On the wire they are a
-// JSON object.
+// MessageAttributes are the typed attributes of a message, sorted by name with distinct names. In JSON they are an
+// object.
 type MessageAttributes []MessageAttribute
 
 // MessageAttribute is one typed attribute of a message.
