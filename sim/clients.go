@@ -93,6 +93,10 @@ func (c *client) next() {
 	if c.world.clients.stopped {
 		return
 	}
+	if lull := c.world.plan.lull; c.world.now >= lull.from && c.world.now < lull.until {
+		c.world.after(lull.until-c.world.now+c.random.spread(c.think), c.next)
+		return
+	}
 	req := c.draw(action(c.random.pick(c.weights)))
 	if req == nil {
 		c.pause()

@@ -15,7 +15,7 @@ const recovery = 15 * time.Second
 
 // emptying is the time within which all queues can be drained: the longest delay or timeout that clients set, and
 // enough to receive what was stored.
-const emptying = 60 * time.Second
+const emptying = (longer + 60) * time.Second
 
 // drain receives and deletes everything until all queues stay empty. From here on every call must be answered.
 func (w *World) drain() {

@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"sqsd/node"
 	"sqsd/node/disk"
 )
 
@@ -29,12 +30,13 @@ const (
 	faultDevice                 // a device fails
 	faultJump                   // a wall clock jumps
 	faultDrift                  // a clock changes its speed
+	faultStranger               // a frame arrives that this version does not know
 	faultAstray                 // a wall clock leaves the bound within which a node may lead
 	faultKinds
 )
 
 var faultNames = [faultKinds]string{"crash", "power loss", "flicker", "pause", "split", "isolate", "deaf", "mute", "bridge",
-	"clog", "stall", "device", "jump", "drift", "astray"}
+	"clog", "stall", "device", "jump", "drift", "stranger", "astray"}
 
 // faultPlan is what may go wrong in a run.
 type faultPlan struct {
@@ -148,6 +150,8 @@ func (f *faults) inject(k fault) {
 		p.hardware.setDrift(int64(f.random.between(-w.plan.clock.drift, w.plan.clock.drift)))
 	case faultAstray:
 		f.goAstray(p, lasts)
+	case faultStranger:
+		f.stranger(p)
 	case faultClog:
 		w.network.clog(int(p.id)-1, f.random.IntN(len(w.processes)), w.now+lasts)
 	default:
@@ -227,6 +231,16 @@ func (f *faults) cut(k fault, victim int, lasts time.Duration) {
 			w.network.cut(func(int, int) bool { return false })
 		}
 	})
+}
+
+// stranger delivers a frame of a version that this one does not know, as a newer node may send it.
+func (f *faults) stranger(to *process) {
+	frame := []byte{0xf0}
+	for range f.random.IntN(40) {
+		frame = append(frame, byte(f.random.IntN(256)))
+	}
+	from := oneOf(f.random, f.world.processes...).id
+	f.world.network.deliver(to.id, from, node.GroupID(f.random.IntN(f.world.plan.cluster.groups)), frame)
 }
 
 // goAstray sets a node's clock wrong by more than the cluster allows, for a while. It happens to one node at a time: the

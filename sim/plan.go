@@ -26,6 +26,7 @@ type Plan struct {
 	chaos    time.Duration // how long clients work while things go wrong
 	settle   time.Duration // how long they go on after everything has healed
 	quiet    time.Duration // how long nothing happens then, so that retention passes
+	lull     lullPlan
 }
 
 // clusterPlan is the cluster and its limits.
@@ -69,6 +70,17 @@ type workPlan struct {
 	weights         []int
 }
 
+// lullPlan is a pause of all clients in the middle of the chaos, long enough for messages to expire. Some timeouts and
+// delays of the run are longer than the pause.
+type lullPlan struct {
+	from, until time.Duration // both 0 if there is none
+}
+
+const (
+	retention = 60 * time.Second // the shortest that a queue can have
+	longer    = 70               // seconds, of delays and timeouts that outlast it
+)
+
 // Profile names a way of drawing plans.
 type Profile string
 
@@ -111,14 +123,19 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	p.chaos = r.duration(15*time.Second, 35*time.Second)
 	p.settle = 2 * time.Second
 	if r.chance(15) {
-		p.quiet = 62 * time.Second
+		p.quiet = retention + 2*time.Second
+	}
+	if r.chance(15) {
+		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
+		p.lull.until = p.lull.from + retention + r.duration(0, 5*time.Second)
+		p.chaos += p.lull.until - p.lull.from
 	}
 	p.faults = drawFaults(r, profile, p.cluster.nodes)
 	switch profile {
 	case Lite:
-		p.chaos, p.quiet = r.duration(5*time.Second, 10*time.Second), 0
+		p.chaos, p.quiet, p.lull = r.duration(5*time.Second, 10*time.Second), 0, lullPlan{}
 	case Deep:
-		p.chaos *= 3
+		p.chaos = p.chaos*3 - 2*(p.lull.until-p.lull.from)
 	}
 	if r.chance(12) {
 		p.becalm()
@@ -151,7 +168,7 @@ func drawCluster(r random, profile Profile) clusterPlan {
 		electionTicks: r.between(4, 10),
 		callTimeout:   oneOf(r, 1500*time.Millisecond, 3*time.Second),
 		maxEntry:      oneOf(r, 300, 2000, 1<<16),
-		maxPending:    oneOf(r, 1<<14, 1<<18, 1<<20),
+		maxPending:    oneOf(r, 4500, 1<<18, 1<<20),
 		checkpoint:    oneOf(r, 2000, 10_000, 100_000, 1<<20),
 		keep:          uint64(oneOf(r, 0, 3, 30, 1000)),
 		chunk:         oneOf(r, 200, 2000, 1<<16),

@@ -96,10 +96,15 @@ func (c *client) attributes(some bool) wire.Pairs {
 	return pairs
 }
 
+// outlasting is true in percent of cases before the lull of a run that has one.
+func (c *client) outlasting(percent int) bool {
+	return c.world.now < c.world.plan.lull.from && c.random.chance(percent)
+}
+
 // firstSettings are the attributes that a queue starts a run with: timeouts that pass within the run.
 func (c *client) firstSettings() wire.Pairs {
 	pairs := wire.Pairs{{Name: "VisibilityTimeout", Value: strconv.Itoa(c.random.between(1, 4))}}
-	if c.random.chance(25) {
+	if c.random.chance(25) || c.outlasting(80) {
 		pairs = slices.Insert(pairs, 0, wire.Pair{Name: "MessageRetentionPeriod", Value: "60"})
 	}
 	return pairs
@@ -130,6 +135,9 @@ func (c *client) outgoing() wire.Outgoing {
 	out := wire.Outgoing{MessageBody: body, SenderID: "simulated"}
 	if c.random.chance(15) {
 		out.DelaySeconds = wire.Int(int32(c.random.IntN(4)))
+	}
+	if c.outlasting(5) {
+		out.DelaySeconds = wire.Int(longer)
 	}
 	if c.random.chance(15) {
 		out.MessageAttributes = wire.MessageAttributes{
@@ -164,6 +172,9 @@ func (c *client) receive(ref wire.QueueRef, long bool) wire.Request {
 	}
 	if c.random.chance(40) {
 		r.VisibilityTimeout = wire.Int([]int32{0, 1, 1, 2, 3, 6}[c.random.IntN(6)])
+	}
+	if c.outlasting(10) {
+		r.VisibilityTimeout = wire.Int(longer)
 	}
 	switch {
 	case long:
