@@ -13,13 +13,21 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 	}
 	until := m.now + wire.Time(req.VisibilityTimeout.Or(q.visibility))*second
 	m.taken = m.taken[:0]
-	for range most {
+	moves := 0
+	for len(m.taken) < most && moves < maxMovesPerReceive && q.stored() > 0 {
 		d, known := m.takeNext(q)
 		if m.checkHeads(q); m.err != nil {
 			return broken()
 		}
+		if m.moveToDeadLetters(q, d, known) {
+			moves++
+			continue
+		}
 		m.deliver(q, d, known, until)
 		m.taken = append(m.taken, d)
+	}
+	if moves == maxMovesPerReceive && q.stored() > 0 {
+		m.mark(markMovesEndReceive)
 	}
 	for _, d := range m.taken {
 		q.turn(d, m.now).push(d)
@@ -27,7 +35,10 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 	if !want {
 		return done()
 	}
-	answer := &wire.ReceiveMessageResponse{Messages: make([]wire.Message, len(m.taken))}
+	answer := &wire.ReceiveMessageResponse{}
+	if len(m.taken) > 0 {
+		answer.Messages = make([]wire.Message, len(m.taken))
+	}
 	for i, d := range m.taken {
 		m.describe(q, d, &answer.Messages[i])
 	}
@@ -47,20 +58,46 @@ func (m *Machine) receiveNothing(q *queue, req *wire.ReceiveMessageRequest) Resu
 	return Result{Response: &wire.ReceiveMessageResponse{}}
 }
 
+// visibleSet is one of the sets that visible messages are in.
+type visibleSet uint8
+
+const (
+	inNone visibleSet = iota
+	inFresh
+	inLate
+	inArrivals
+	inAgain
+)
+
+// firstVisible is the place of the first visible message in send order.
+func (q *queue) firstVisible() (at position, in visibleSet) {
+	if q.freshCount() > 0 {
+		at, in = position{q.cursor, trunk}, inFresh
+	}
+	if q.late.len() > 0 && (in == inNone || q.late.at(0).position.compare(at) < 0) {
+		at, in = q.late.at(0).position, inLate
+	}
+	if q.arrivals.len() > 0 && (in == inNone || q.arrivals.at(0).position.compare(at) < 0) {
+		at, in = q.arrivals.at(0).position, inArrivals
+	}
+	if q.again.len() > 0 && (in == inNone || q.again.min().position.compare(at) < 0) {
+		at, in = q.again.min().position, inAgain
+	}
+	return at, in
+}
+
 // takeNext takes the first visible message in send order out of its set; known says that it was received before.
 func (m *Machine) takeNext(q *queue) (d *delivery, known bool) {
-	at, isFresh := q.firstFresh()
-	late := q.late.len() > 0 && (!isFresh || q.late.at(0).position.compare(at) < 0)
-	if late {
-		at = q.late.at(0).position
-	}
-	switch {
-	case q.again.len() > 0 && (!isFresh && !late || q.again.min().position.compare(at) < 0):
+	_, in := q.firstVisible()
+	switch in {
+	case inAgain:
 		d = q.again.min()
 		q.again.remove(d)
 		return d, true
-	case late:
-		if isFresh {
+	case inArrivals:
+		return m.takeArrival(q), false
+	case inLate:
+		if q.freshCount() > 0 {
 			m.mark(markLateOvertakes)
 		}
 		l := m.popLate(q)
@@ -72,7 +109,11 @@ func (m *Machine) takeNext(q *queue) (d *delivery, known bool) {
 
 // deliver makes a receipt of a message, hidden until a time.
 func (m *Machine) deliver(q *queue, d *delivery, known bool, until wire.Time) {
+	if d.count == 0 {
+		d.first = m.now
+	}
 	d.count++
+	d.stays = false
 	d.last = m.now
 	d.token = m.random.Uint64()
 	d.visibleAt = until
@@ -80,21 +121,13 @@ func (m *Machine) deliver(q *queue, d *delivery, known bool, until wire.Time) {
 		m.saveAgain(q, d)
 		return
 	}
-	d.first = m.now
-	q.deliveries[d.position] = d
-	q.byAge.push(d)
+	q.enter(d)
 	m.save(q, d)
 }
 
 // describe reads a received message.
 func (m *Machine) describe(q *queue, d *delivery, to *wire.Message) {
-	value, err := m.store.Get(messageKey(m.key[:0], q.id, d.position))
-	if err != nil {
-		m.check(err)
-		return
-	}
-	record, err := parseMessage(value)
-	m.check(err)
+	record := m.message(q, d.position)
 	*to = wire.Message{
 		MessageID:              record.id.String(),
 		ReceiptHandle:          handle{q.id, q.nonce, d.position, d.token}.String(),
@@ -102,19 +135,22 @@ func (m *Machine) describe(q *queue, d *delivery, to *wire.Message) {
 		Body:                   record.body,
 		MD5OfMessageAttributes: wire.AttributesMD5(record.attributes),
 		MessageAttributes:      record.attributes,
-		Attributes:             systemAttributes(&record, d),
+		Attributes:             m.systemAttributes(&record, d),
 	}
 }
 
 // systemAttributes are all that apply, in name order.
-func systemAttributes(record *messageRecord, d *delivery) wire.Pairs {
-	pairs := make(wire.Pairs, 0, 6)
+func (m *Machine) systemAttributes(record *messageRecord, d *delivery) wire.Pairs {
+	pairs := make(wire.Pairs, 0, 7)
 	for i := range record.system {
 		pairs = append(pairs, wire.Pair{Name: record.system[i].Name, Value: record.system[i].StringValue})
 	}
 	pairs = append(pairs,
 		wire.Pair{Name: "ApproximateFirstReceiveTimestamp", Value: strconv.FormatInt(int64(d.first), 10)},
 		wire.Pair{Name: "ApproximateReceiveCount", Value: strconv.FormatUint(uint64(d.count), 10)})
+	if record.source != "" {
+		pairs = append(pairs, wire.Pair{Name: "DeadLetterQueueSourceArn", Value: m.arn(record.source)})
+	}
 	if record.group != "" {
 		pairs = append(pairs, wire.Pair{Name: "MessageGroupId", Value: record.group})
 	}
