@@ -13,6 +13,7 @@ import (
 
 // Credential is what a server knows of an access key.
 type Credential struct {
+	// Secret signs requests; with an empty one none is accepted.
 	Secret string
 	// SessionToken must come with every request if it is not empty.
 	SessionToken string
@@ -77,7 +78,7 @@ func (v *Verifier) Verify(r *http.Request, body []byte) (accessKey string, refus
 		return "", err
 	}
 	credential, known := v.config.Lookup(s.accessKey)
-	if !known || subtle.ConstantTimeCompare([]byte(s.token), []byte(credential.SessionToken)) != 1 {
+	if !known || credential.Secret == "" || subtle.ConstantTimeCompare([]byte(s.token), []byte(credential.SessionToken)) != 1 {
 		return "", Errorf(UnrecognizedClient, "The security token included in the request is invalid.")
 	}
 	now := v.config.Now()

@@ -202,6 +202,31 @@ func TestChangedSecretIsUsedAtOnce(t *testing.T) {
 	}
 }
 
+func TestEmptySecretSignsNothing(t *testing.T) {
+	v, err := NewVerifier(VerifierConfig{
+		Lookup: func(string) (Credential, bool) { return Credential{}, true }, Now: func() time.Time { return exampleTime },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := signed(t, "GET", "http://sqs.test/", "", aws.Credentials{AccessKeyID: exampleKey, SecretAccessKey: ""}, nil)
+	if _, err := v.Verify(r, nil); err == nil || err.Code != UnrecognizedClient {
+		t.Errorf("got %v", err)
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	body := strings.Repeat("x", 1024)
+	r := signed(b, "POST", "http://sqs.test/", body, example, nil)
+	v := newTestVerifier(b, "eu-west-1", exampleTime)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := v.Verify(r, []byte(body)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestSigningKeysAreKeptForVerifiedRequestsOnlyAndBounded(t *testing.T) {
 	v := newTestVerifier(t, "", exampleTime)
 	for i := range maxSigningKeys + 10 {
