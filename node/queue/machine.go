@@ -38,6 +38,7 @@ type Machine struct {
 	unsaved bool     // the group record
 	dirty   []*queue // whose counts are not saved
 	changed []ID     // since the last call of Changed
+	ahead   ahead
 
 	taken      []*delivery // scratch, like those below
 	key, value []byte
