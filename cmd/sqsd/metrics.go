@@ -81,15 +81,17 @@ type nodeCollector struct {
 }
 
 var (
-	groupsLed     = prometheus.NewDesc("sqsd_groups_led", "Groups that this node leads.", nil, nil)
-	groupsOrphan  = prometheus.NewDesc("sqsd_groups_without_leader", "Groups whose leader this node does not know.", nil, nil)
-	pollsWaiting  = prometheus.NewDesc("sqsd_polls_waiting", "Receives that wait for messages at groups led here.", nil, nil)
-	clockSkew     = prometheus.NewDesc("sqsd_clock_skew_seconds", "How far this clock is ahead of the cluster's median.", nil, nil)
-	eventsWaiting = prometheus.NewDesc("sqsd_loop_events_waiting", "Events in the inboxes of the event loops.", nil, nil)
-	inboxDropped  = prometheus.NewDesc("sqsd_loop_frames_dropped_total", "Frames dropped at full inboxes.", nil, nil)
-	peerQueue     = prometheus.NewDesc("sqsd_peer_queue_bytes", "Bytes of frames that wait for peers.", nil, nil)
-	peerDropped   = prometheus.NewDesc("sqsd_peer_frames_dropped_total", "Frames dropped before slow or absent peers.", nil, nil)
+	groupsLed     = figure("sqsd_groups_led", "Groups that this node leads.")
+	groupsOrphan  = figure("sqsd_groups_without_leader", "Groups whose leader this node does not know.")
+	pollsWaiting  = figure("sqsd_polls_waiting", "Receives that wait for messages at groups led here.")
+	clockSkew     = figure("sqsd_clock_skew_seconds", "How far this clock is ahead of the cluster's median.")
+	eventsWaiting = figure("sqsd_loop_events_waiting", "Events in the inboxes of the event loops.")
+	inboxDropped  = figure("sqsd_loop_frames_dropped_total", "Frames dropped at full inboxes.")
+	peerQueue     = figure("sqsd_peer_queue_bytes", "Bytes of frames that wait for peers.")
+	peerDropped   = figure("sqsd_peer_frames_dropped_total", "Frames dropped before slow or absent peers.")
 )
+
+func figure(name, help string) *prometheus.Desc { return prometheus.NewDesc(name, help, nil, nil) }
 
 // Describe lists the figures.
 func (c *nodeCollector) Describe(out chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, out) }

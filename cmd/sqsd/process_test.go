@@ -79,7 +79,8 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 		send(t, c.client(), url, body)
 	}
 	got := receive(t, c.client(), url, 1)
-	_, err := c.client().DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: got[0].ReceiptHandle})
+	_, err := c.client().DeleteMessage(t.Context(),
+		&sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: got[0].ReceiptHandle})
 	must(t, err)
 	c.end(t, syscall.SIGKILL)
 

@@ -69,7 +69,8 @@ func TestSettingsComeFromFlagsThenEnvironmentThenFile(t *testing.T) {
 	s, err := parseSettings([]string{"--config", file, "--log-level", "debug"}, newOutput())
 	must(t, err)
 	if s.account != "222222222222" || s.region != "from-env" || s.logLevel != "debug" {
-		t.Errorf("account %s from the file, region %s from the environment, level %s from the flags", s.account, s.region, s.logLevel)
+		t.Errorf("account %s from the file, region %s from the environment, level %s from the flags",
+			s.account, s.region, s.logLevel)
 	}
 }
 
@@ -117,7 +118,8 @@ func TestAForeignDirectoryIsRefused(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	file := filepath.Join(dir, "thesis.tex")
-	if code, stderr := try(t, "--data-dir", file, "--listen", "127.0.0.1:0"); code != exitUsage || !strings.Contains(stderr, file) {
+	code, stderr = try(t, "--data-dir", file, "--listen", "127.0.0.1:0")
+	if code != exitUsage || !strings.Contains(stderr, file) {
 		t.Errorf("a file as data directory: exit code %d: %s", code, stderr)
 	}
 }
@@ -132,7 +134,8 @@ func TestADataDirectoryKeepsItsSettings(t *testing.T) {
 	}{
 		{"groups", []string{"--groups", "4"}, `--groups was "3" and is "4"`},
 		{"id", []string{"--id", "2"}, `--id was "1" and is "2"`},
-		{"peers", []string{"--id", "1", "--peers", "1=127.0.0.1:65001,2=127.0.0.1:65002"}, `--peers was "" and is "1=127.0.0.1:65001,`},
+		{"peers", []string{"--id", "1", "--peers", "1=127.0.0.1:65001,2=127.0.0.1:65002"},
+			`--peers was "" and is "1=127.0.0.1:65001,`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, stderr := try(t, append(c.args, "--data-dir", dir, "--listen", "127.0.0.1:0")...)

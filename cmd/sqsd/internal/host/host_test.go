@@ -86,7 +86,8 @@ func (n *testNode) do(t *testing.T, req wire.Request) wire.Response {
 func queueRef(name string) wire.QueueRef { return wire.QueueRef{QueueURL: name, Name: name} }
 
 func (n *testNode) receive(wait int32) (*wire.ReceiveMessageResponse, *wire.Error) {
-	resp, err := n.Do(context.Background(), &wire.ReceiveMessageRequest{QueueRef: queueRef("q"), WaitTimeSeconds: wire.Int(wait)})
+	req := &wire.ReceiveMessageRequest{QueueRef: queueRef("q"), WaitTimeSeconds: wire.Int(wait)}
+	resp, err := n.Do(context.Background(), req)
 	got, _ := resp.(*wire.ReceiveMessageResponse)
 	return got, err
 }
@@ -200,7 +201,8 @@ func TestAFullDiskStopsTheNodeAndAcknowledgesNothing(t *testing.T) {
 	n := startNode(t, 1)
 	n.do(t, &wire.CreateQueueRequest{QueueName: "q"})
 	n.full.Store(true)
-	_, refused := n.Do(t.Context(), &wire.SendMessageRequest{QueueRef: queueRef("q"), Outgoing: wire.Outgoing{MessageBody: "x"}})
+	send := &wire.SendMessageRequest{QueueRef: queueRef("q"), Outgoing: wire.Outgoing{MessageBody: "x"}}
+	_, refused := n.Do(t.Context(), send)
 	if refused == nil || refused.Code != wire.ServiceUnavailable {
 		t.Errorf("a send to a full disk ended with %v", refused)
 	}

@@ -59,7 +59,10 @@ type event struct {
 const never = time.Duration(math.MaxInt64)
 
 func newLoop(start time.Time, peers Sender) *loop {
-	return &loop{start: start, peers: peers, stop: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	return &loop{
+		start: start, peers: peers,
+		stop: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+	}
 }
 
 // post adds an event. It may be called from any goroutine and never waits for the loop.

@@ -74,7 +74,9 @@ func listenLocal(t *testing.T) net.Listener {
 	return l
 }
 
-func startEndpoint(t *testing.T, cluster ClusterID, self node.NodeID, l net.Listener, peers map[node.NodeID]string) endpoint {
+func startEndpoint(
+	t *testing.T, cluster ClusterID, self node.NodeID, l net.Listener, peers map[node.NodeID]string,
+) endpoint {
 	e := endpoint{got: make(chan received, 1000), log: &logBuffer{changed: make(chan struct{}, 1)}}
 	e.Transport = New(Config{
 		Cluster: cluster, Self: self, Peers: peers,
@@ -180,7 +182,8 @@ func TestGarbageClosesTheConnection(t *testing.T) {
 		name, log string
 		bytes     []byte
 	}{
-		{"instead of a handshake", "not an sqsd peer", []byte("GET / HTTP/1.1\r\nHost: somewhere.example.org\r\nAccept: */*\r\n\r\n")},
+		{"instead of a handshake", "not an sqsd peer",
+			[]byte("GET / HTTP/1.1\r\nHost: somewhere.example.org\r\nAccept: */*\r\n\r\n")},
 		{"after a handshake", "bad frame", append(hello, bytes.Repeat([]byte{0xee}, 100)...)},
 		{"in a frame", "checksum", append(hello, append(appendFrame(nil, Frame{0, []byte("good")})[:frameHeader], "evil"...)...)},
 	} {
