@@ -155,7 +155,7 @@ func (r *receipt) heldAtMost() int64 {
 		if u.op.Unknown {
 			return -Never
 		}
-		settings = append(settings, setting{u.op, u.timeout})
+		settings = append(settings, setting{u.op, u.most})
 	}
 	at := int64(0)
 	for _, s := range settings {

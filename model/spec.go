@@ -35,6 +35,7 @@ type Spec struct {
 	ids     map[string]*message  // every message ever, by id
 	handles map[string]*delivery // every delivery ever, by receipt handle
 	unseen  int                  // messages so far whose id was not observed
+	moves   int                  // messages so far that receives moved to other queues
 }
 
 // queueState is one incarnation of a queue.
@@ -59,6 +60,7 @@ const (
 	purged    fate = "purged"
 	expired   fate = "expired"
 	goneQueue fate = "in a deleted queue"
+	redriven  fate = "in another queue"
 )
 
 // message is one message, stored or gone.
@@ -75,6 +77,8 @@ type message struct {
 	fateAt    wire.Time
 	// dedupID and sequence are of messages in FIFO queues; sequence is empty while it was never observed.
 	dedupID, sequence string
+	source            string // ARN of the queue that a redrive policy moved it from
+	stays             bool   // its dead-letter queue refused it: it is delivered before that is tried again
 	floor             string // the greatest sequence number that was known when it was sent
 	// touched says what an old handle last tried on the message, to explain what goes wrong afterwards.
 	touched string
@@ -142,6 +146,8 @@ func (s *Spec) do(req wire.Request, a answer) *Violation {
 		return s.getQueueURL(r, a)
 	case *wire.ListQueuesRequest:
 		return s.listQueues(r, a)
+	case *wire.ListDeadLetterSourceQueuesRequest:
+		return s.listSources(r, a)
 	}
 	r, ok := req.(wire.QueueRequest)
 	if !ok {

@@ -75,23 +75,33 @@ func (s *Spec) listQueues(req *wire.ListQueuesRequest, a answer) *Violation {
 			want = append(want, q.name)
 		}
 	}
-	limit := int(req.MaxResults.Or(maxListed))
-	token := ""
-	if len(want) > limit {
-		want = want[:limit]
-		if req.MaxResults.Set {
-			token = want[limit-1]
-		}
-	}
+	want, token := page(want, req.MaxResults)
 	result, v := accepted[*wire.ListQueuesResponse](a, Linearizable, "", req.Action())
 	if v != nil {
 		return v
 	}
-	if !slices.Equal(result.QueueURLs, want) || result.NextToken != token {
-		return violated(Linearizable, firstDifference(result.QueueURLs, want), "",
-			"ListQueues answered %q, next %q; want %q, next %q", result.QueueURLs, result.NextToken, want, token)
+	return checkPage(req.Action(), result.QueueURLs, result.NextToken, want, token)
+}
+
+// page is the first page of a listing, and where the next one begins. Without a maximum there is no next one.
+func page(names []string, most wire.OptInt) (first []string, token string) {
+	limit := int(most.Or(maxListed))
+	if len(names) <= limit {
+		return names, ""
 	}
-	return nil
+	first = names[:limit]
+	if most.Set {
+		token = first[limit-1]
+	}
+	return first, token
+}
+
+func checkPage(action string, got []string, gotToken string, want []string, token string) *Violation {
+	if slices.Equal(got, want) && gotToken == token {
+		return nil
+	}
+	return violated(Linearizable, firstDifference(got, want), "", "%s answered %q, next %q; want %q, next %q", action, got,
+		gotToken, want, token)
 }
 
 // firstDifference is the first name in which two sorted lists differ.

@@ -6,39 +6,83 @@ import (
 	"sqsd/wire"
 )
 
-// chooseGroups is which messages a receive takes from a FIFO queue. Each group is walked from its oldest message up to
-// the first one that is hidden; the receive takes whole walks, one group after the other, and of the last group as much
-// as it may. The order of groups is not promised and is taken from the answer; if that was not observed, it is taken to
-// be the order of the groups' oldest messages.
-func (s *Spec) chooseGroups(q *queueState, limit int, got []wire.Message, seen bool) ([]*message, *Violation) {
-	walks := q.walks(s.now)
-	var want []*message
-	for len(walks) > 0 && len(want) < limit {
-		next := 0
-		if seen {
-			if len(want) == len(got) {
-				return nil, s.explainStop(want, walks)
-			}
-			if next = s.groupOf(walks, &got[len(want)]); next < 0 {
-				return nil, s.explainGroup(q, want, walks, got)
-			}
+// groupChoice is a receive from a FIFO queue as it goes on. Each group is walked from its oldest message up to the first
+// one that is hidden. The receive takes whole walks, one group after the other, and of the last group as much as it may;
+// messages that are due for the dead-letter queue are moved on the way.
+type groupChoice struct {
+	s     *Spec
+	q     *queueState
+	limit int
+	got   []wire.Message
+	seen  bool // got was observed
+	walks [][]*message
+	// want and dead are what was taken and moved so far.
+	want, dead []*message
+}
+
+// chooseGroups is which messages a receive takes from a FIFO queue. The order of groups is not promised and is taken from
+// the answer; where that does not show it, it is taken to be the order of the groups' oldest messages.
+func (s *Spec) chooseGroups(q *queueState, limit int, got []wire.Message, seen bool) (want, dead []*message, v *Violation) {
+	c := &groupChoice{s: s, q: q, limit: limit, got: got, seen: seen, walks: q.walks(s.now)}
+	for len(c.walks) > 0 && c.goesOn() {
+		next, v := c.next()
+		if v != nil {
+			return nil, nil, v
 		}
-		walk := walks[next][:min(len(walks[next]), limit-len(want))]
-		walks = slices.Delete(walks, next, next+1)
-		for _, m := range walk {
-			if seen && len(want) < len(got) {
-				s.learnID(m, got[len(want)].MessageID)
-			}
-			if seen && (len(want) == len(got) || got[len(want)].MessageID != m.id) {
-				return nil, s.explainWalk(q, m, want, got)
-			}
-			want = append(want, m)
+		walk := c.walks[next]
+		c.walks = slices.Delete(c.walks, next, next+1)
+		if v := c.take(walk); v != nil {
+			return nil, nil, v
 		}
 	}
-	if seen && len(got) > len(want) {
-		return nil, s.explainGroup(q, want, walks, got)
+	if seen && len(got) > len(c.want) {
+		return nil, nil, c.explainExtra()
 	}
-	return want, nil
+	return c.want, c.dead, nil
+}
+
+func (c *groupChoice) goesOn() bool { return len(c.want) < c.limit && len(c.dead) < maxMoves }
+
+// next is the place of the walk that comes next.
+func (c *groupChoice) next() (int, *Violation) {
+	switch {
+	case !c.seen || slices.ContainsFunc(c.walks[0], c.s.isDead):
+		return 0, nil
+	case len(c.want) == len(c.got):
+		return 0, explainMissing(c.walks[0][0], Prompt, "fewer messages were returned than asked for")
+	}
+	got := &c.got[len(c.want)]
+	group, _ := got.Attributes.Get("MessageGroupId")
+	if m := c.s.ids[got.MessageID]; m != nil {
+		group = m.content.MessageGroupID
+	}
+	i := slices.IndexFunc(c.walks, func(walk []*message) bool { return walk[0].content.MessageGroupID == group })
+	if i < 0 {
+		return 0, c.explainExtra()
+	}
+	return i, nil
+}
+
+// take goes along a walk.
+func (c *groupChoice) take(walk []*message) *Violation {
+	for _, m := range walk {
+		switch {
+		case !c.goesOn():
+			return nil
+		case c.s.isDead(m):
+			c.dead = append(c.dead, m)
+			continue
+		case !c.seen:
+		case len(c.want) == len(c.got):
+			return explainMissing(m, Prompt, "fewer messages were returned than asked for")
+		default:
+			if v := c.matches(m); v != nil {
+				return v
+			}
+		}
+		c.want = append(c.want, m)
+	}
+	return nil
 }
 
 // walks are the available messages of every group that has some, in the order of the groups' oldest messages.
@@ -63,56 +107,38 @@ func (q *queueState) walks(now wire.Time) [][]*message {
 	return all
 }
 
-// groupOf is the place of the walk that begins with a delivered message, or that its group has; -1 if there is none.
-func (s *Spec) groupOf(walks [][]*message, got *wire.Message) int {
-	group, _ := got.Attributes.Get("MessageGroupId")
-	if m := s.ids[got.MessageID]; m != nil {
-		group = m.content.MessageGroupID
+// matches says that the message which comes next in a group is not the one that was delivered.
+func (c *groupChoice) matches(next *message) *Violation {
+	id := c.got[len(c.want)].MessageID
+	c.s.learnID(next, id)
+	if next.id == id {
+		return nil
 	}
-	return slices.IndexFunc(walks, func(walk []*message) bool { return walk[0].content.MessageGroupID == group })
-}
-
-// explainStop says that a receive ended although there was more to take.
-func (s *Spec) explainStop(want []*message, walks [][]*message) *Violation {
-	how := "nothing was returned"
-	if len(want) > 0 {
-		how = "fewer messages were returned than asked for"
-	}
-	return explainMissing(walks[0][0], Prompt, how)
-}
-
-// explainWalk says that a receive did not go on with the message that comes next in a group.
-func (s *Spec) explainWalk(q *queueState, next *message, want []*message, got []wire.Message) *Violation {
-	if len(want) == len(got) {
-		return explainMissing(next, Prompt, "fewer messages were returned than asked for")
-	}
-	id := got[len(want)].MessageID
-	if v := s.explainDelivery(q, id, got[:len(want)]); v != nil {
+	if v := c.s.explainDelivery(c.q, id, c.got[:len(c.want)]); v != nil {
 		return v
 	}
-	if other := s.ids[id]; other.content.MessageGroupID != next.content.MessageGroupID {
-		return violated(Linearizable, q.name, id, "taken from group %s before message %s, which group %s has left",
-			other.content.MessageGroupID, next.id, next.content.MessageGroupID)
+	group := next.content.MessageGroupID
+	if other := c.s.ids[id].content.MessageGroupID; other != group {
+		return violated(Linearizable, c.q.name, id, "taken from group %s before message %s, where group %s goes on", other, next.id, group)
 	}
-	return violated(OneEffect, q.name, id, "delivered before message %s of group %s, which was sent before it", next.id,
-		next.content.MessageGroupID)
+	return violated(OneEffect, c.q.name, id, "delivered before message %s of group %s, which was sent before it", next.id, group)
 }
 
-// explainGroup says why a message must not be delivered although its group is not in turn.
-func (s *Spec) explainGroup(q *queueState, want []*message, walks [][]*message, got []wire.Message) *Violation {
-	id := got[len(want)].MessageID
-	if v := s.explainDelivery(q, id, got[:len(want)]); v != nil {
+// explainExtra says why a message must not be delivered although its group is not in turn.
+func (c *groupChoice) explainExtra() *Violation {
+	s, id := c.s, c.got[len(c.want)].MessageID
+	if v := s.explainDelivery(c.q, id, c.got[:len(c.want)]); v != nil {
 		return v
 	}
 	m := s.ids[id]
-	for _, before := range q.messages {
+	for _, before := range c.q.messages {
 		if before == m {
 			break
 		}
 		if before.content.MessageGroupID == m.content.MessageGroupID && s.now < before.hiddenUntil() {
-			return violated(OneEffect, q.name, id, "delivered at %d, but message %s of its group stands before it and is hidden "+
+			return violated(OneEffect, c.q.name, id, "delivered at %d, but message %s of its group stands before it and is hidden "+
 				"until %d", s.now, before.id, before.hiddenUntil())
 		}
 	}
-	return violated(Linearizable, q.name, id, "more messages were received than asked for or allowed")
+	return violated(Linearizable, c.q.name, id, "more messages were received than asked for or allowed")
 }

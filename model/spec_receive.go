@@ -30,9 +30,12 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 	if limit == 0 && q.fifo == nil {
 		return s.receiveNothing(q, req, a, len(q.available(s.now)))
 	}
-	want, v := s.choose(q, limit, got, a)
+	want, dead, v := s.choose(q, limit, got, a)
 	if v != nil {
 		return v
+	}
+	for _, m := range dead {
+		s.moveDead(m)
 	}
 	for i, m := range want {
 		s.deliver(m, timeout)
@@ -47,21 +50,29 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 	return nil
 }
 
-// choose is which messages a receive takes, as far as the answer shows that it was right.
-func (s *Spec) choose(q *queueState, limit int, got []wire.Message, a answer) ([]*message, *Violation) {
+// choose is which messages a receive takes and which it moves to the dead-letter queue, as far as the answer shows that
+// it was right. It ends with the last move that a receive may make.
+func (s *Spec) choose(q *queueState, limit int, got []wire.Message, a answer) (want, dead []*message, v *Violation) {
 	if a.seen && a.err != nil {
 		_, v := accepted[*wire.ReceiveMessageResponse](a, Linearizable, q.name, "ReceiveMessage")
-		return nil, v
+		return nil, nil, v
 	}
 	if q.fifo != nil {
 		return s.chooseGroups(q, limit, got, a.seen)
 	}
-	want := q.available(s.now)
-	want = want[:min(limit, len(want))]
-	if !a.seen {
-		return want, nil
+	for _, m := range q.available(s.now) {
+		switch {
+		case len(want) == limit || len(dead) == maxMoves:
+		case s.isDead(m):
+			dead = append(dead, m)
+		default:
+			want = append(want, m)
+		}
 	}
-	return want, s.checkChoice(q, want, got)
+	if !a.seen {
+		return want, dead, nil
+	}
+	return want, dead, s.checkChoice(q, want, got)
 }
 
 // available lists the visible messages in send order.
@@ -102,6 +113,7 @@ func (s *Spec) receiveNothing(q *queueState, req *wire.ReceiveMessageRequest, a 
 }
 
 func (s *Spec) deliver(m *message, timeout wire.Time) {
+	m.stays = false
 	m.receives++
 	if m.receives == 1 {
 		m.firstAt = s.now
@@ -151,7 +163,9 @@ func (s *Spec) explainDelivery(q *queueState, id string, before []wire.Message) 
 	case m == nil:
 		return violated(Linearizable, q.name, id, "delivered, but nobody sent it")
 	case m.queue.name != q.name:
-		return violated(OnePlace, q.name, id, "delivered, but it was sent to queue %s", m.queue.name)
+		return violated(OnePlace, q.name, id, "delivered, but it is in queue %s", m.queue.name)
+	case m.fate == redriven:
+		return violated(OnePlace, q.name, id, "delivered at %d, but it left for another queue at %d", s.now, m.fateAt)
 	case m.queue != q || m.fate == goneQueue:
 		return violated(Incarnations, q.name, id, "delivered, but it was sent to an earlier queue of that name")
 	case m.fate == purged:
@@ -226,6 +240,7 @@ func checkSystemAttributes(m *message, got wire.Pairs) *Violation {
 	want := []wire.Pair{
 		{Name: "ApproximateFirstReceiveTimestamp", Value: strconv.FormatInt(int64(m.firstAt), 10)},
 		{Name: "ApproximateReceiveCount", Value: strconv.Itoa(m.receives)},
+		{Name: "DeadLetterQueueSourceArn", Value: m.source},
 		{Name: "MessageDeduplicationId", Value: m.dedupID},
 		{Name: "MessageGroupId", Value: m.content.MessageGroupID},
 		{Name: "SenderId", Value: m.content.SenderID},

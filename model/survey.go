@@ -3,7 +3,6 @@ package model
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"sqsd/wire"
 )
@@ -17,8 +16,9 @@ type survey struct {
 	messages []*sighting // in the order of their sends; those that nobody sent come last
 	byID     map[string]*sighting
 	byBody   map[bodyKey][]*sighting
-	receipts map[string]*receipt // by handle
-	queues   []*queueSurvey      // in the order of appearance
+	byDedup  map[dedupName][]*sighting // of FIFO queues
+	receipts map[string]*receipt       // by handle
+	queues   []*queueSurvey            // in the order of appearance
 	byQueue  map[string]*queueSurvey
 	shown    map[string][]*shown // by queue, when messages were certainly visible
 }
@@ -26,13 +26,22 @@ type survey struct {
 // bodyKey finds the send of a message by its content; workloads give every message a body of its own.
 type bodyKey struct{ queue, body string }
 
+// dedupName is what sends to a FIFO queue have in common if one may be a duplicate of the other.
+type dedupName struct{ queue, id string }
+
 // sighting is what clients saw of one message. A send of unknown outcome counts as a message that may exist.
 type sighting struct {
 	queue string
 	id    string // empty if the answer to the send is unknown and the message was never received
+	// send is what stored the message. Where several sends may have done that, because they are duplicates of each other
+	// in a FIFO queue, it is an operation made up of them: from the first call to the first return.
 	send  *Operation
+	sends []*Operation // in a FIFO queue, all that were answered with the id, or may have stored the message
+	sole  bool         // no other send may have stored it
 	out   *wire.Outgoing
 	acked bool // the send was answered with success
+	// sequence is the sequence number in a FIFO queue; empty if it is not known.
+	sequence string
 	// receipts are in the order of their receive counts, or of their calls where counts were not asked for.
 	receipts []*receipt
 }
@@ -49,12 +58,18 @@ type receipt struct {
 	misuses     []*use // on other queues
 }
 
-// use is one use of a receipt handle.
+// attempt is the ReceiveRequestAttemptId that the receipt was made with.
+func (r *receipt) attempt() string {
+	return r.op.Request.(*wire.ReceiveMessageRequest).ReceiveRequestAttemptID
+}
+
+// use is one use of a receipt handle. A repeated receive, which starts the timeouts again, is a use too.
 type use struct {
 	op       *Operation
 	handle   string
 	deleting bool
-	timeout  int64 // of a change, in ns
+	timeout  int64 // of a change, in ns; the least that it may be
+	most     int64 // and the most
 	result   outcome
 	code     string // of a refusal, as batches spell it
 }
@@ -70,7 +85,7 @@ const (
 // newSurvey reads a history once for sends, once for receipts, and once for what was done with them.
 func newSurvey(h *History) *survey {
 	s := &survey{h: h, byID: map[string]*sighting{}, byBody: map[bodyKey][]*sighting{}, receipts: map[string]*receipt{},
-		byQueue: map[string]*queueSurvey{}}
+		byQueue: map[string]*queueSurvey{}, byDedup: map[dedupName][]*sighting{}}
 	for i := range h.Operations {
 		s.addToQueue(&h.Operations[i])
 	}
@@ -80,6 +95,7 @@ func newSurvey(h *History) *survey {
 	for i := range h.Operations {
 		s.addSends(&h.Operations[i])
 	}
+	s.widenSends()
 	for i := range h.Operations {
 		s.addReceipts(&h.Operations[i])
 	}
@@ -98,92 +114,14 @@ func newSurvey(h *History) *survey {
 	return s
 }
 
-func (s *survey) addSends(o *Operation) {
-	switch r := o.Request.(type) {
-	case *wire.SendMessageRequest:
-		resp, _ := o.Response.(*wire.SendMessageResponse)
-		s.addSend(o, r.Name, &r.Outgoing, resp)
-	case *wire.SendMessageBatchRequest:
-		results := map[string]*wire.SendMessageResponse{}
-		if resp, ok := o.Response.(*wire.SendMessageBatchResponse); ok {
-			for i := range resp.Successful {
-				results[resp.Successful[i].ID] = &resp.Successful[i].SendMessageResponse
-			}
-		}
-		for i := range r.Entries {
-			s.addSend(o, r.Name, &r.Entries[i].Outgoing, results[r.Entries[i].ID])
-		}
-	}
-}
-
-func (s *survey) addSend(o *Operation, queue string, out *wire.Outgoing, resp *wire.SendMessageResponse) {
-	if !o.Unknown && resp == nil {
-		return // refused: nothing was sent
-	}
-	m := &sighting{queue: queue, send: o, out: out}
-	if !o.Unknown {
-		m.acked, m.id = true, resp.MessageID
-		if s.byID[m.id] == nil {
-			s.byID[m.id] = m
-		}
-	}
-	s.messages = append(s.messages, m)
-	key := bodyKey{queue, out.MessageBody}
-	s.byBody[key] = append(s.byBody[key], m)
-}
-
-func (s *survey) addReceipts(o *Operation) {
-	resp, ok := o.Response.(*wire.ReceiveMessageResponse)
-	if !ok || o.Unknown {
-		return
-	}
-	req := o.Request.(*wire.ReceiveMessageRequest)
-	timeouts := s.byQueue[req.Name].visibility
-	r := receipt{op: o, least: timeouts.least, most: timeouts.most}
-	if req.VisibilityTimeout.Set {
-		r.least = int64(req.VisibilityTimeout.Value) * second
-		r.most = r.least
-	}
-	if o.unheard {
-		r.least = 0 // the server may have taken it back at once
-	}
-	for i := range resp.Messages {
-		each := r
-		each.message = &resp.Messages[i]
-		each.of = s.sightingOf(req.Name, each.message)
-		count, _ := each.message.Attributes.Get("ApproximateReceiveCount")
-		each.count, _ = strconv.Atoi(count)
-		each.of.receipts = append(each.of.receipts, &each)
-		s.receipts[each.message.ReceiptHandle] = &each
-	}
-}
-
-// sightingOf finds a received message by its id or, if its send has an unknown outcome, by its body.
-func (s *survey) sightingOf(queue string, got *wire.Message) *sighting {
-	if m := s.byID[got.MessageID]; m != nil {
-		return m
-	}
-	m := &sighting{queue: queue, id: got.MessageID}
-	for _, sent := range s.byBody[bodyKey{queue, got.Body}] {
-		if !sent.acked && sent.id == "" {
-			m = sent
-			m.id = got.MessageID
-			break
-		}
-	}
-	if m.send == nil {
-		s.messages = append(s.messages, m)
-	}
-	s.byID[m.id] = m
-	return m
-}
-
 func (s *survey) addUses(o *Operation) {
 	switch r := o.Request.(type) {
 	case *wire.DeleteMessageRequest:
 		s.addUse(r.ReceiptHandle, &use{op: o, deleting: true, result: o.outcome(), code: o.code()})
 	case *wire.ChangeMessageVisibilityRequest:
-		s.addUse(r.ReceiptHandle, &use{op: o, timeout: int64(r.VisibilityTimeout.Value) * second, result: o.outcome(), code: o.code()})
+		u := &use{op: o, timeout: int64(r.VisibilityTimeout.Value) * second, result: o.outcome(), code: o.code()}
+		u.most = u.timeout
+		s.addUse(r.ReceiptHandle, u)
 	case *wire.DeleteMessageBatchRequest:
 		for i := range r.Entries {
 			u := &use{op: o, deleting: true}
@@ -193,6 +131,7 @@ func (s *survey) addUses(o *Operation) {
 	case *wire.ChangeMessageVisibilityBatchRequest:
 		for i := range r.Entries {
 			u := &use{op: o, timeout: int64(r.Entries[i].VisibilityTimeout.Value) * second}
+			u.most = u.timeout
 			u.result, u.code = o.entryOutcome(r.Entries[i].ID)
 			s.addUse(r.Entries[i].ReceiptHandle, u)
 		}

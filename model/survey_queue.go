@@ -20,7 +20,11 @@ type queueSurvey struct {
 	received map[string]struct{}
 	// What the attributes may have been at any time, in ns.
 	visibility, delay, retention, wait bounds
+	scopes                             scopes
 }
+
+// scopes says which deduplication scopes a FIFO queue may have had.
+type scopes struct{ whole, perGroup bool }
 
 // bounds are the least and the most that a value may have been.
 type bounds struct {
@@ -106,6 +110,9 @@ func (q *queueSurvey) settings(attributes wire.Pairs) {
 			each.b.add(value)
 		}
 	}
+	scope, ok := attributes.Get(wire.AttrDedupScope)
+	q.scopes.perGroup = q.scopes.perGroup || scope == "messageGroup"
+	q.scopes.whole = q.scopes.whole || ok && scope != "messageGroup"
 }
 
 // close completes the survey. A queue that was there before the history began may have had any attributes.
@@ -115,6 +122,7 @@ func (q *queueSurvey) close() {
 		q.delay = bounds{0, wire.MaxDelaySeconds * second, true}
 		q.retention = bounds{wire.MinRetentionSeconds * second, wire.MaxRetentionSeconds * second, true}
 		q.wait = bounds{0, wire.MaxWaitTimeSeconds * second, true}
+		q.scopes = scopes{true, true}
 	}
 	slices.SortStableFunc(q.barriers, func(a, b *Operation) int { return cmp.Compare(a.Call, b.Call) })
 	slices.Sort(q.unseen)
@@ -128,7 +136,7 @@ func (q *queueSurvey) unseenBefore(at int64) int {
 
 // delayOf bounds the delay of a message.
 func (q *queueSurvey) delayOf(out *wire.Outgoing) bounds {
-	if out.DelaySeconds.Set {
+	if out.DelaySeconds.Set && !wire.IsFIFO(q.name) {
 		n := int64(out.DelaySeconds.Value) * second
 		return bounds{n, n, true}
 	}

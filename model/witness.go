@@ -76,17 +76,25 @@ func (s *Spec) commit(c *Commit) *Violation {
 // read evaluates an operation that is not in the log. A listing gathers from all groups, so that one group alone can
 // only judge it if there is no other.
 func (s *Spec) read(o *Operation, groups int) *Violation {
-	if _, listing := o.Request.(*wire.ListQueuesRequest); listing && groups > 1 {
-		return nil
+	switch o.Request.(type) {
+	case *wire.ListQueuesRequest, *wire.ListDeadLetterSourceQueuesRequest:
+		if groups > 1 {
+			return nil
+		}
 	}
 	if got, ok := o.Response.(*wire.ReceiveMessageResponse); ok && len(got.Messages) > 0 {
 		return violated(OneHolder, queueOf(o.Request), got.Messages[0].MessageID, "delivered without a command in the log").by(o.ID)
 	}
-	if v := s.step(o.At.Time, o.Request, answer{response: o.Response, err: o.Err, seen: true}); v != nil {
-		v.Text += fmt.Sprintf(" (read in group %d after index %d)", o.At.Group, o.At.Index)
-		return v.by(o.ID)
+	moves := s.moves
+	v := s.step(o.At.Time, o.Request, answer{response: o.Response, err: o.Err, seen: true})
+	if v == nil && s.moves > moves {
+		v = violated(Linearizable, queueOf(o.Request), "", "a message was due for the dead-letter queue, but was not moved")
 	}
-	return nil
+	if v != nil {
+		v.Text += fmt.Sprintf(" (read in group %d after index %d)", o.At.Group, o.At.Index)
+		v.by(o.ID)
+	}
+	return v
 }
 
 // realTimeOrder checks that of two operations in one group, the one that was called after the other had returned does

@@ -188,7 +188,8 @@ func (c *Commit) changed() bool {
 		return false
 	}
 	switch c.Request.(type) {
-	case *wire.GetQueueAttributesRequest, *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.ListQueueTagsRequest:
+	case *wire.GetQueueAttributesRequest, *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.ListQueueTagsRequest,
+		*wire.ListDeadLetterSourceQueuesRequest, *wire.ListMessageMoveTasksRequest:
 		return false
 	case *wire.ReceiveMessageRequest:
 		got, ok := c.Response.(*wire.ReceiveMessageResponse)

@@ -1,0 +1,155 @@
+package model
+
+import (
+	"strconv"
+
+	"sqsd/wire"
+)
+
+func (s *survey) addSends(o *Operation) {
+	switch r := o.Request.(type) {
+	case *wire.SendMessageRequest:
+		resp, _ := o.Response.(*wire.SendMessageResponse)
+		s.addSend(o, r.Name, &r.Outgoing, resp)
+	case *wire.SendMessageBatchRequest:
+		results := map[string]*wire.SendMessageResponse{}
+		if resp, ok := o.Response.(*wire.SendMessageBatchResponse); ok {
+			for i := range resp.Successful {
+				results[resp.Successful[i].ID] = &resp.Successful[i].SendMessageResponse
+			}
+		}
+		for i := range r.Entries {
+			s.addSend(o, r.Name, &r.Entries[i].Outgoing, results[r.Entries[i].ID])
+		}
+	}
+}
+
+func (s *survey) addSend(o *Operation, queue string, out *wire.Outgoing, resp *wire.SendMessageResponse) {
+	if !o.Unknown && resp == nil {
+		return // refused: nothing was sent
+	}
+	m := &sighting{queue: queue, send: o, out: out}
+	if wire.IsFIFO(queue) {
+		if m = s.addDedup(m, resp); m == nil {
+			return
+		}
+	}
+	if !o.Unknown {
+		m.acked, m.id = true, resp.MessageID
+		if s.byID[m.id] == nil {
+			s.byID[m.id] = m
+		}
+	}
+	s.messages = append(s.messages, m)
+	key := bodyKey{queue, out.MessageBody}
+	s.byBody[key] = append(s.byBody[key], m)
+}
+
+// addDedup files a send to a FIFO queue. It returns nil if it is a duplicate of one that is known by the id.
+func (s *survey) addDedup(m *sighting, resp *wire.SendMessageResponse) *sighting {
+	m.sends = []*Operation{m.send}
+	name := m.dedupName()
+	if resp != nil {
+		m.sequence = resp.SequenceNumber
+		if original := s.byID[resp.MessageID]; original != nil && original.queue == m.queue && original.dedupName() == name {
+			original.sends = append(original.sends, m.send)
+			return nil
+		}
+	}
+	s.byDedup[name] = append(s.byDedup[name], m)
+	return m
+}
+
+func (m *sighting) dedupName() dedupName {
+	id, _ := wire.DeduplicationID(m.out, true)
+	return dedupName{m.queue, id}
+}
+
+// widenSends makes the send of every message in a FIFO queue reach over all that may have stored it: a send of unknown
+// outcome with the same deduplication id may have been the first one.
+func (s *survey) widenSends() {
+	for _, m := range s.messages {
+		if m.sends == nil {
+			continue
+		}
+		whole := *m.sends[0]
+		m.sole = m.acked && len(m.sends) == 1
+		for _, o := range m.sends {
+			whole.Call, whole.Return = min(whole.Call, o.Call), min(whole.Return, o.end())
+		}
+		for _, other := range s.byDedup[m.dedupName()] {
+			if other != m && !other.acked {
+				whole.Call = min(whole.Call, other.sends[0].Call)
+				m.sole = false
+			}
+		}
+		m.send = &whole
+	}
+}
+
+// learnSequence takes the sequence number of a message from the first receipt that shows it.
+func (m *sighting) learnSequence(queue string, got *wire.Message) {
+	if number, _ := got.Attributes.Get("SequenceNumber"); m.sequence == "" && m.queue == queue {
+		m.sequence = number
+	}
+}
+
+// addRepeat files a delivery that was made before, by a receive with the same attempt id.
+func (s *survey) addRepeat(again *receipt, handle string) bool {
+	r := s.receipts[handle]
+	if r == nil || again.attempt() == "" || r.attempt() != again.attempt() {
+		return false
+	}
+	r.uses = append(r.uses, &use{op: again.op, handle: handle, timeout: again.least, most: again.most, result: took})
+	return true
+}
+
+func (s *survey) addReceipts(o *Operation) {
+	resp, ok := o.Response.(*wire.ReceiveMessageResponse)
+	if !ok || o.Unknown {
+		return
+	}
+	req := o.Request.(*wire.ReceiveMessageRequest)
+	timeouts := s.byQueue[req.Name].visibility
+	r := receipt{op: o, least: timeouts.least, most: timeouts.most}
+	if req.VisibilityTimeout.Set {
+		r.least = int64(req.VisibilityTimeout.Value) * second
+		r.most = r.least
+	}
+	if o.unheard {
+		r.least = 0 // the server may have taken it back at once
+	}
+	for i := range resp.Messages {
+		if s.addRepeat(&r, resp.Messages[i].ReceiptHandle) {
+			continue
+		}
+		each := r
+		each.message = &resp.Messages[i]
+		each.of = s.sightingOf(req.Name, each.message)
+		count, _ := each.message.Attributes.Get("ApproximateReceiveCount")
+		each.count, _ = strconv.Atoi(count)
+		each.of.learnSequence(req.Name, each.message)
+		each.of.receipts = append(each.of.receipts, &each)
+		s.receipts[each.message.ReceiptHandle] = &each
+	}
+}
+
+// sightingOf finds a received message by its id or, if its send has an unknown outcome, by its body.
+func (s *survey) sightingOf(queue string, got *wire.Message) *sighting {
+	if m := s.byID[got.MessageID]; m != nil {
+		return m
+	}
+	m := &sighting{queue: queue, id: got.MessageID}
+	for _, sent := range s.byBody[bodyKey{queue, got.Body}] {
+		if !sent.acked && sent.id == "" {
+			m = sent
+			m.id = got.MessageID
+			break
+		}
+	}
+	if m.send == nil {
+		s.messages = append(s.messages, m)
+	}
+	s.byID[m.id] = m
+	return m
+}
