@@ -75,14 +75,14 @@ func (c *contentCheck) compare(other *queue) error {
 	if q.due != other.due || q.seen != other.seen {
 		return fmt.Errorf("due %d with %d visible, in the store %d with %d", q.due, q.seen, other.due, other.seen)
 	}
-	counts := func(q *queue) [8]int {
-		return [8]int{int(q.next), int(q.cursor), int(q.branches), q.waitingCount, q.lateCount, q.byAge.len(),
-			q.inFlight.len(), q.again.len()}
+	counts := func(q *queue) [12]int {
+		return [...]int{int(q.next), int(q.cursor), int(q.branches), q.waitingCount, q.lateCount, q.arrivalCount,
+			q.ageCount, int(q.purgedMoves), q.byAge.len(), q.byArrival.len(), q.inFlight.len(), q.again.len()}
 	}
 	if counts(q) != counts(other) {
 		return fmt.Errorf("counts %v, in the store %v", counts(q), counts(other))
 	}
-	for _, d := range q.byAge.items {
+	for _, d := range slices.Concat(q.byAge.items, q.byArrival.items) {
 		o := other.deliveries[d.position]
 		if o == nil || o.fields() != d.fields() || q.deliveries[d.position] != d {
 			return fmt.Errorf("delivery %+v, in the store %+v", d, o)
@@ -118,12 +118,19 @@ func (c *contentCheck) run() error {
 	if len(waiting) != q.waitingCount || len(late) != q.lateCount {
 		return fmt.Errorf("%d waiting and %d late, in the store %d and %d", q.waitingCount, q.lateCount, len(waiting), len(late))
 	}
+	arrivals, err := c.moved()
+	if err != nil {
+		return err
+	}
 	expected := map[position]wire.Time{} // sent times
 	for _, t := range waiting {
 		expected[t.position] = t.sent
 	}
 	for _, l := range late {
 		expected[l.position] = l.sent
+	}
+	for _, a := range arrivals {
+		expected[a.position] = a.sent
 	}
 	for p, d := range q.deliveries { // order: into a map
 		expected[p] = d.sent
@@ -137,12 +144,41 @@ func (c *contentCheck) run() error {
 			expected[position{o, trunk}] = r.sent
 		}
 	}
-	if len(expected) != len(waiting)+len(late)+len(q.deliveries)+q.freshCount() {
-		return fmt.Errorf("%d messages in all, but %d waiting, %d late, %d received, %d fresh", len(expected),
-			len(waiting), len(late), len(q.deliveries), q.freshCount())
+	if len(expected) != len(waiting)+len(late)+len(arrivals)+len(q.deliveries)+q.freshCount() {
+		return fmt.Errorf("%d messages in all, but %d waiting, %d late, %d arrivals, %d received, %d fresh", len(expected),
+			len(waiting), len(late), len(arrivals), len(q.deliveries), q.freshCount())
 	}
 	c.keys += len(q.deliveries) + len(expected)
 	return errors.Join(c.records(classMessage, expected), c.records(classDelayed, expected), m.err)
+}
+
+// moved checks that the ages are those of the arrivals and of the received messages that came from other queues.
+func (c *contentCheck) moved() ([]arrival, error) {
+	q := c.q
+	arrivals, err := elements(c, &q.arrivals, classArrival, parseArrival)
+	if err != nil {
+		return nil, err
+	}
+	ages, err := elements(c, &q.ages, classAge, parseAge)
+	if err != nil {
+		return nil, err
+	}
+	if len(arrivals) != q.arrivalCount || len(ages) != q.ageCount {
+		return nil, fmt.Errorf("%d arrivals and %d ages, in the store %d and %d", q.arrivalCount, q.ageCount,
+			len(arrivals), len(ages))
+	}
+	var want []age
+	for _, a := range arrivals {
+		want = append(want, age{a.sent, a.position})
+	}
+	for _, d := range q.byArrival.items {
+		want = append(want, age{d.sent, d.position})
+	}
+	slices.SortFunc(want, age.compare)
+	if !slices.Equal(want, ages) {
+		return nil, fmt.Errorf("ages %v, should be %v", ages, want)
+	}
+	return arrivals, nil
 }
 
 // records checks that each record of a class is of an expected message.

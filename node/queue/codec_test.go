@@ -79,6 +79,8 @@ func FuzzRecords(f *testing.F) {
 		_, _ = parseDelivery(key, value)
 		_, _ = parseGrave(key, value)
 		_, _ = parseSent(value)
+		_, _ = parseArrival(key, value)
+		_, _ = parseAge(key, value)
 		if m, err := parseMessage(value); err == nil && !bytes.Equal(m.append(nil), value) {
 			t.Errorf("%x is read as %+v", value, m)
 		}

@@ -16,6 +16,7 @@ var (
 	errTrailer = errors.New("data goes on behind its end")
 	errNumber  = errors.New("bad number")
 	errOrder   = errors.New("names are not in order")
+	errWide    = errors.New("the wider format is not needed")
 )
 
 func errVersion(v byte) error { return fmt.Errorf("format version %d is not known", v) }
@@ -74,6 +75,13 @@ func (r *reader) fail(err error) {
 		r.err = err
 	}
 	r.rest = ""
+}
+
+// expect makes sure that a value of the wider format needs it.
+func (r *reader) expect(wide bool) {
+	if !wide {
+		r.fail(errWide)
+	}
 }
 
 // end returns the first error; data that is left over is one.

@@ -39,9 +39,6 @@ func parseRun(key, value []byte) (run, error) {
 
 func (f *fresh) freshCount() int { return int(f.next - f.cursor) }
 
-// firstFresh is the position of the first fresh message, if there is one.
-func (f *fresh) firstFresh() (position, bool) { return position{f.cursor, trunk}, f.cursor < f.next }
-
 // runEnd is the ordinal behind the first run.
 func (f *fresh) runEnd() uint64 {
 	if f.runs.len() > 1 {

@@ -44,8 +44,10 @@ var (
 func keySamples(t *testing.T) []sample {
 	const id = ID(0x0102)
 	samples := []sample{
+		{"arrival", arrival{position: goldenLate}.key(nil, id)},
 		{"queue", queueKey(nil, classQueue, id)},
 		{"delayed message", messageKey(nil, id, goldenLate)},
+		{"age", age{goldenSent, goldenLate}.key(nil, id)},
 		{"group", groupKey},
 		{"late", lateMessage{position: goldenLate}.key(nil, id)},
 		{"message", messageKey(nil, id, goldenTrunk)},
@@ -104,6 +106,32 @@ func recordSamples(t *testing.T) []sample {
 	same(t, graveBack, g, err)
 	sentBack, err := parseSent(samples[6].data)
 	same(t, sentBack, goldenSent, err)
+	return append(samples, movedSamples(t, counts, message, d)...)
+}
+
+// movedSamples are the records of a message that came from another queue, made of those of one that did not.
+func movedSamples(t *testing.T, counts countsRecord, message messageRecord, d *delivery) []sample {
+	counts.movedCounts = movedCounts{
+		arrivals: 3, firstArrival: position{9, 5}, ages: 4, firstAge: age{goldenSent - 1, position{8, 4}}, purgedMoves: 6,
+	}
+	message.source, message.due = "source", 0
+	d.moved, d.stays = true, true
+	a := arrival{goldenLate, goldenSent, goldenSent + 1, 3}
+	g := age{goldenSent, goldenLate}
+	samples := []sample{
+		{"counts with moved messages", counts.append(nil)}, {"moved message", message.append(nil)},
+		{"moved delivery", d.append(nil)}, {"arrival", a.append(nil)}, {"age", appendRecord(nil)},
+	}
+	countsBack, err := parseCounts(samples[0].data)
+	same(t, countsBack, counts, err)
+	messageBack, err := parseMessage(samples[1].data)
+	same(t, messageBack, message, err)
+	deliveryBack, err := parseDelivery(positionKey(nil, classDelivery, 1, goldenTrunk), samples[2].data)
+	same(t, deliveryBack, d, err)
+	arrivalBack, err := parseArrival(a.key(nil, 1), samples[3].data)
+	same(t, arrivalBack, a, err)
+	ageBack, err := parseAge(g.key(nil, 1), samples[4].data)
+	same(t, ageBack, g, err)
 	return samples
 }
 

@@ -10,22 +10,29 @@ import (
 // The layout of the machine's key space. A key is one class byte and big-endian numbers, so that key order is number
 // order and no key is a prefix of another class's range. Values start with a format version (record.go).
 //
+//	'a' id(8) ordinal(8) branch(8)   arrival: a message that came from another queue and was never received since
 //	'c' id(8)                        queue: its name, incarnation and attributes
 //	'd' id(8) ordinal(8) branch(8)   message that was sent with a delay
+//	'e' id(8) sent(8) ordinal(8) branch(8)  age: a message that came from another queue
 //	'g'                              group: replicated time, limits, next queue id
+//	'i' group(4)                     inbox: what came from another group
 //	'l' id(8) ordinal(8) branch(8)   late: a delayed message that is due and was never received -> sent
 //	'm' id(8) ordinal(8)             message that was sent without a delay
+//	'o' group(4) number(8)           a message on its way to another group
+//	'p'                              outboxes: where they begin and end
 //	'r' id(8) ordinal(8) branch(8)   delivery: a message that was received and not deleted
 //	's' id(8) ordinal(8)             run: the first of the fresh messages sent at one time -> sent
 //	't' id(8) due(8) ordinal(8) branch(8)  timer: a delayed message that is not due -> sent
 //	'u' id(8)                        counts: a queue's counters and where its classes begin
 //	'x' number(8)                    grave: the name of a deleted queue
 //
-// Keys of the classes d, l, m, r, s, t are set once and removed by SingleDelete or DeleteRange; a delivery that is
+// Keys of the classes a, d, e, l, m, o, r, s, t are set once and removed by SingleDelete or DeleteRange; a delivery that is
 // written again is removed first.
 const (
+	classArrival  = 'a'
 	classQueue    = 'c'
 	classDelayed  = 'd'
+	classAge      = 'e'
 	classGroup    = 'g'
 	classLate     = 'l'
 	classMessage  = 'm'
@@ -37,16 +44,20 @@ const (
 )
 
 // contentClasses are the classes that hold a queue's messages and what is known of them.
-var contentClasses = [...]byte{classDelayed, classLate, classMessage, classDelivery, classRun, classTimer}
+var contentClasses = [...]byte{
+	classArrival, classDelayed, classAge, classLate, classMessage, classDelivery, classRun, classTimer,
+}
 
 // position is a message's place in the send order of its queue. Messages sent without a delay have consecutive
 // ordinals. A delayed message stands before the undelayed message of its ordinal, which is sent after it, and delayed
-// messages between two undelayed ones stand in order of branch.
+// messages between two undelayed ones stand in order of branch. A message that comes from another queue is placed like a
+// delayed one that is sent when it comes.
 type position struct{ ordinal, branch uint64 }
 
 // trunk is the branch of messages that were sent without a delay.
 const trunk = math.MaxUint64
 
+// delayed says that a message is on no trunk: it was sent with a delay or came from another queue.
 func (p position) delayed() bool { return p.branch != trunk }
 
 func (p position) compare(o position) int {
@@ -80,7 +91,7 @@ func messageKey(dst []byte, id ID, p position) []byte {
 	return binary.BigEndian.AppendUint64(queueKey(dst, classMessage, id), p.ordinal)
 }
 
-// positionKey is a key of class d, l or r.
+// positionKey is a key of class a, d, l or r.
 func positionKey(dst []byte, class byte, id ID, p position) []byte {
 	return appendPosition(queueKey(dst, class, id), p)
 }
@@ -89,21 +100,19 @@ func runKey(dst []byte, id ID, first uint64) []byte {
 	return binary.BigEndian.AppendUint64(queueKey(dst, classRun, id), first)
 }
 
-func timerKey(dst []byte, id ID, due wire.Time, p position) []byte {
-	return appendPosition(binary.BigEndian.AppendUint64(queueKey(dst, classTimer, id), uint64(due)), p)
+// timedKey is a key of class e or t.
+func timedKey(dst []byte, class byte, id ID, at wire.Time, p position) []byte {
+	return appendPosition(binary.BigEndian.AppendUint64(queueKey(dst, class, id), uint64(at)), p)
 }
 
 func appendPosition(dst []byte, p position) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(dst, p.ordinal), p.branch)
 }
 
-// The lengths of what comes before the position in a key.
-const (
-	queueKeyLen = 1 + 8
-	timerHead   = queueKeyLen + 8
-)
+// queueKeyLen is the length of a key that a queueKey is all of.
+const queueKeyLen = 1 + 8
 
-// parsePosition reads the position at the end of a key of class d, l, r or t.
+// parsePosition reads the position at the end of a key of class a, d, e, l, r or t.
 func parsePosition(key []byte) (position, bool) {
 	if len(key) < queueKeyLen+16 {
 		return position{}, false

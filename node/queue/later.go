@@ -36,7 +36,9 @@ func (t timer) compare(o timer) int {
 	return t.position.compare(o.position)
 }
 
-func (t timer) key(dst []byte, id ID) []byte { return timerKey(dst, id, t.due, t.position) }
+func (t timer) key(dst []byte, id ID) []byte {
+	return timedKey(dst, classTimer, id, t.due, t.position)
+}
 
 func parseTimer(key, value []byte) (timer, error) {
 	p, ok := parsePosition(key)

@@ -69,6 +69,7 @@ func (m *Machine) loadContent(q *queue) {
 	q.next, q.cursor, q.tail = c.next, c.cursor, c.tail
 	q.branches, q.waitingCount, q.lateCount = c.branches, int(c.waiting), int(c.late)
 	q.oldest, q.oldestSent = c.oldest, c.oldestSent
+	q.arrivalCount, q.ageCount, q.purgedMoves = int(c.arrivals), int(c.ages), c.purgedMoves
 	if q.freshCount() > 0 {
 		q.runs.reset(run{first: c.firstRun})
 		refill(m, q, &q.runs, parseRun)
@@ -80,6 +81,14 @@ func (m *Machine) loadContent(q *queue) {
 	if q.lateCount > 0 {
 		q.late.reset(lateMessage{position: c.firstLate})
 		refill(m, q, &q.late, parseLate)
+	}
+	if q.arrivalCount > 0 {
+		q.arrivals.reset(arrival{position: c.firstArrival})
+		refill(m, q, &q.arrivals, parseArrival)
+	}
+	if q.ageCount > 0 {
+		q.ages.reset(c.firstAge)
+		refill(m, q, &q.ages, parseAge)
 	}
 	if c.received > 0 {
 		m.loadReceived(q, c)
@@ -96,8 +105,8 @@ func (m *Machine) loadReceived(q *queue, c countsRecord) {
 		}
 		return err
 	})
-	if q.byAge.len() != int(c.received) {
-		m.breach("queue %s has %d deliveries, not %d", q.name, q.byAge.len(), c.received)
+	if len(q.deliveries) != int(c.received) {
+		m.breach("queue %s has %d deliveries, not %d", q.name, len(q.deliveries), c.received)
 	}
 }
 
@@ -116,7 +125,10 @@ func (m *Machine) each(lo, hi []byte, f func(key, value []byte) error) {
 func (m *Machine) saveCounts(q *queue) {
 	c := countsRecord{
 		next: q.next, cursor: q.cursor, branches: q.branches,
-		waiting: uint64(q.waitingCount), late: uint64(q.lateCount), received: uint64(q.byAge.len()),
+		waiting: uint64(q.waitingCount), late: uint64(q.lateCount), received: uint64(len(q.deliveries)),
+		movedCounts: movedCounts{
+			arrivals: uint64(q.arrivalCount), ages: uint64(q.ageCount), purgedMoves: q.purgedMoves,
+		},
 	}
 	if q.runs.len() > 0 {
 		c.tail, c.firstRun = q.tail, q.runs.at(0).first
@@ -127,8 +139,14 @@ func (m *Machine) saveCounts(q *queue) {
 	if q.late.len() > 0 {
 		c.firstLate = q.late.at(0).position
 	}
-	if q.byAge.len() > 0 {
-		c.firstReceived = q.byAge.min().position
+	if q.arrivals.len() > 0 {
+		c.firstArrival = q.arrivals.at(0).position
+	}
+	if q.ages.len() > 0 {
+		c.firstAge = q.ages.at(0)
+	}
+	if len(q.deliveries) > 0 {
+		c.firstReceived = q.firstReceived()
 	}
 	m.value = c.append(m.value[:0])
 	m.store.Set(queueKey(m.key[:0], classCounts, q.id), m.value)

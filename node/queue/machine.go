@@ -222,10 +222,13 @@ func (m *Machine) touch(q *queue) {
 
 // checkHeads stops the machine when a set that is not empty has no first element.
 func (m *Machine) checkHeads(q *queue) {
-	if q.runs.len() > 0 != (q.freshCount() > 0) || q.waiting.len() > 0 != (q.waitingCount > 0) ||
-		q.late.len() > 0 != (q.lateCount > 0) {
-		m.breach("queue %s counts %d fresh, %d waiting, %d late; their heads hold %d, %d, %d", q.name,
-			q.freshCount(), q.waitingCount, q.lateCount, q.runs.len(), q.waiting.len(), q.late.len())
+	counts := [...]int{q.freshCount(), q.waitingCount, q.lateCount, q.arrivalCount, q.ageCount}
+	heads := [...]int{q.runs.len(), q.waiting.len(), q.late.len(), q.arrivals.len(), q.ages.len()}
+	for i, n := range counts {
+		if n > 0 != (heads[i] > 0) {
+			m.breach("queue %s counts %v fresh, waiting, late, arrivals, ages; their heads hold %v", q.name, counts, heads)
+			return
+		}
 	}
 }
 

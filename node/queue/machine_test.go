@@ -28,6 +28,13 @@ func filled(t *testing.T) (*Machine, *memoryStore) {
 		&wire.CreateQueueRequest{QueueName: "a"}, send("received", 0), &wire.ReceiveMessageRequest{QueueRef: testRef},
 		send("late", 1), send("waiting", 900), send("fresh", 0))
 	round(m, 2000, send("fresh too", 0))
+	poison := &wire.SendMessageRequest{QueueRef: wire.QueueRef{Name: "poisoned"}}
+	poison.MessageBody = "arrival"
+	receive := &wire.ReceiveMessageRequest{QueueRef: poison.QueueRef, VisibilityTimeout: wire.Int(0)}
+	round(m, 2000, &wire.CreateQueueRequest{QueueName: "poisoned", Attributes: wire.Pairs{{
+		Name:  wire.AttrRedrivePolicy,
+		Value: wire.RedrivePolicy{TargetARN: wire.QueueARN("r", "0", "a"), MaxReceiveCount: 1}.String(),
+	}}}, poison, receive, receive)
 	if m.Err() != nil {
 		t.Fatal(m.Err())
 	}
@@ -68,7 +75,7 @@ func TestCheckMissesNoKey(t *testing.T) {
 		m.err = nil
 		store.values.Set(key, value)
 	}
-	if classes != "cddglmmmrsstux" {
+	if classes != "accdddeglmmmrsstuux" {
 		t.Errorf("classes %s were tried", classes)
 	}
 	store.values.Set(string(messageKey(nil, 77, position{1, trunk})), "x")
@@ -81,7 +88,7 @@ func TestDamagedRecordsAreNotTakenForGood(t *testing.T) {
 	m, store := filled(t)
 	for _, key := range keysOf(store) {
 		value, _ := store.values.Get(key)
-		for i, damaged := range []string{"", "\x02" + value[1:], value[:len(value)-1]} {
+		for i, damaged := range []string{"", "\x09" + value[1:], value[:len(value)-1]} {
 			if i == 2 && strings.ContainsAny(key[:1], "md") {
 				continue // a shorter body is a body too; the disk's checksums are there for that
 			}

@@ -4,26 +4,32 @@ package queue
 var Marks = [...]string{
 	markStaleHandle, markGoneHandle, markForeignHandle, markInFlightLimit, markInFlightExceeded, markHiddenAgain,
 	markLateOvertakes, markExpiredInFlight, markExpiredWaiting, markExpiredBulk, markTimeStopped, markTimeBack,
-	markPurgedInFlight, markNameRefused, markRecreated, markReleased,
+	markPurgedInFlight, markNameRefused, markRecreated, markReleased, markExpiredMoved,
+	markDeadLetter, markDeadLetterExpired, markNoDeadLetterQueue, markMovesEndReceive,
 }
 
 const (
-	markStaleHandle      = "queue: handle of an earlier delivery"
-	markGoneHandle       = "queue: handle of a message that is gone"
-	markForeignHandle    = "queue: handle of another queue or incarnation"
-	markInFlightLimit    = "queue: receive at the in-flight limit"
-	markInFlightExceeded = "queue: more in flight than the limit"
-	markHiddenAgain      = "queue: visible-again message hidden by its last handle"
-	markLateOvertakes    = "queue: late message received before fresh ones"
-	markExpiredInFlight  = "queue: message expired in flight"
-	markExpiredWaiting   = "queue: message expired before its delay was over"
-	markExpiredBulk      = "queue: many runs expired at once"
-	markTimeStopped      = "queue: more was due than an entry may do"
-	markTimeBack         = "queue: entry with a time before the one reached"
-	markPurgedInFlight   = "queue: purge with messages in flight"
-	markNameRefused      = "queue: name of a deleted queue refused"
-	markRecreated        = "queue: name created again"
-	markReleased         = "queue: delivery released"
+	markStaleHandle       = "queue: handle of an earlier delivery"
+	markGoneHandle        = "queue: handle of a message that is gone"
+	markForeignHandle     = "queue: handle of another queue or incarnation"
+	markInFlightLimit     = "queue: receive at the in-flight limit"
+	markInFlightExceeded  = "queue: more in flight than the limit"
+	markHiddenAgain       = "queue: visible-again message hidden by its last handle"
+	markLateOvertakes     = "queue: late message received before fresh ones"
+	markExpiredInFlight   = "queue: message expired in flight"
+	markExpiredWaiting    = "queue: message expired before its delay was over"
+	markExpiredBulk       = "queue: many runs expired at once"
+	markTimeStopped       = "queue: more was due than an entry may do"
+	markTimeBack          = "queue: entry with a time before the one reached"
+	markPurgedInFlight    = "queue: purge with messages in flight"
+	markNameRefused       = "queue: name of a deleted queue refused"
+	markRecreated         = "queue: name created again"
+	markReleased          = "queue: delivery released"
+	markDeadLetter        = "queue: message moved to its dead-letter queue"
+	markDeadLetterExpired = "queue: message expired when it was moved to its dead-letter queue"
+	markNoDeadLetterQueue = "queue: message delivered because its dead-letter queue is missing or of the other type"
+	markMovesEndReceive   = "queue: receive ended by as many moves as it may make"
+	markExpiredMoved      = "queue: message from another queue expired by its first sent time"
 )
 
 func (m *Machine) mark(name string) {

@@ -16,6 +16,7 @@ func (m *Machine) purgeQueue(q *queue) Result {
 	m.removeContent(q)
 	q.fresh = fresh{next: q.next, cursor: q.next}
 	q.later = later{branches: q.branches}
+	q.moved = moved{}
 	q.received = newReceived()
 	return done()
 }
@@ -23,11 +24,13 @@ func (m *Machine) purgeQueue(q *queue) Result {
 // removeContent removes all messages of a queue, and what is known of them, from the store. Classes that hold nothing
 // are left alone: a range deletion costs reads until it is compacted away.
 func (m *Machine) removeContent(q *queue) {
-	isFresh, received := q.freshCount() > 0, q.byAge.len() > 0
+	isFresh, received := q.freshCount() > 0, len(q.deliveries) > 0
 	held := map[byte]bool{
-		classMessage:  isFresh || received,
+		classArrival:  q.arrivalCount > 0,
+		classAge:      q.ageCount > 0,
+		classMessage:  isFresh || received || q.lateCount > 0,
 		classRun:      isFresh,
-		classDelayed:  q.waitingCount > 0 || q.lateCount > 0 || received,
+		classDelayed:  q.waitingCount > 0 || q.lateCount > 0 || q.ageCount > 0 || received,
 		classTimer:    q.waitingCount > 0,
 		classLate:     q.lateCount > 0,
 		classDelivery: received,

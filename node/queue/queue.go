@@ -7,14 +7,16 @@ const second wire.Time = 1000
 // queue is one incarnation of a queue.
 //
 // Every message is in one of these sets: fresh (never received, sent without a delay), waiting (delay not over), late
-// (delay over, never received), in flight (received, hidden), again (received, visible again). The first three are in
-// the store, with a head in memory; the others are in memory, with a record in the store.
+// (delay over, never received), arrivals (came from another queue, never received since), in flight (received, hidden),
+// again (received, visible again). The first four are in the store, with a head in memory; the others are in memory,
+// with a record in the store.
 type queue struct {
 	id ID
 	catalogRecord
 	settings
 	fresh
 	later
+	moved
 	received
 
 	due     wire.Time // when something happens by time next, or never
@@ -31,7 +33,7 @@ func newQueue(id ID, c catalogRecord, s settings) *queue {
 }
 
 // stored is how many messages a receive could take if there were no limit.
-func (q *queue) stored() int { return q.freshCount() + q.lateCount + q.again.len() }
+func (q *queue) stored() int { return q.freshCount() + q.lateCount + q.arrivalCount + q.again.len() }
 
 // visible is how many messages a receive could take.
 func (q *queue) visible(maxInFlight int) int {
@@ -52,6 +54,9 @@ func (q *queue) nextDue() wire.Time {
 	}
 	if q.late.len() > 0 {
 		due = min(due, q.late.at(0).sent+q.retention)
+	}
+	if q.ages.len() > 0 {
+		due = min(due, q.ages.at(0).sent+q.retention)
 	}
 	if q.waiting.len() > 0 {
 		due = min(due, q.waiting.at(0).due)

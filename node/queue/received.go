@@ -10,7 +10,8 @@ import "sqsd/wire"
 // MaxInFlight of them were sent without a delay. Those that were sent with one come on top.
 type received struct {
 	deliveries map[position]*delivery
-	byAge      heap[*delivery] // all of them, in send order
+	byAge      heap[*delivery] // those that were sent to this queue, in send order
+	byArrival  heap[*delivery] // those that came from another one, in send order
 	inFlight   heap[*delivery] // by end of their timeout
 	again      heap[*delivery] // in send order
 }
@@ -24,16 +25,20 @@ type delivery struct {
 	visibleAt wire.Time
 	count     uint32 // receipts
 	token     uint64 // of the last receipt
+	moved     bool   // it came from another queue
+	stays     bool   // its dead-letter queue refused it: it is delivered once more before it is moved again
 
-	age, turn int // in received.byAge, and in inFlight or again
+	age, turn int // in received.byAge or byArrival, and in inFlight or again
 }
 
 func newReceived() received {
 	inOrder := func(a, b *delivery) bool { return a.position.compare(b.position) < 0 }
+	age := func(d *delivery) *int { return &d.age }
 	turn := func(d *delivery) *int { return &d.turn }
 	return received{
 		deliveries: map[position]*delivery{},
-		byAge:      heap[*delivery]{less: inOrder, slot: func(d *delivery) *int { return &d.age }},
+		byAge:      heap[*delivery]{less: inOrder, slot: age},
+		byArrival:  heap[*delivery]{less: inOrder, slot: age},
 		inFlight:   heap[*delivery]{less: visibleBefore, slot: turn},
 		again:      heap[*delivery]{less: inOrder, slot: turn},
 	}
@@ -48,9 +53,33 @@ func visibleBefore(a, b *delivery) bool {
 
 // put files a delivery for the first time.
 func (r *received) put(d *delivery, now wire.Time) {
-	r.deliveries[d.position] = d
-	r.byAge.push(d)
+	r.enter(d)
 	r.turn(d, now).push(d)
+}
+
+// enter makes a delivery known.
+func (r *received) enter(d *delivery) {
+	r.deliveries[d.position] = d
+	r.kin(d).push(d)
+}
+
+// kin is the heap of all deliveries of a kind.
+func (r *received) kin(d *delivery) *heap[*delivery] {
+	if d.moved {
+		return &r.byArrival
+	}
+	return &r.byAge
+}
+
+// firstReceived is the first position of all deliveries. There must be one.
+func (r *received) firstReceived() position {
+	switch {
+	case r.byAge.len() == 0:
+		return r.byArrival.min().position
+	case r.byArrival.len() == 0 || r.byAge.min().compare(r.byArrival.min().position) < 0:
+		return r.byAge.min().position
+	}
+	return r.byArrival.min().position
 }
 
 // turn is the heap that a delivery belongs to besides byAge.
@@ -83,9 +112,19 @@ func (m *Machine) saveAgain(q *queue, d *delivery) {
 
 // discard removes a received message for good.
 func (m *Machine) discard(q *queue, d *delivery) {
-	delete(q.deliveries, d.position)
-	q.byAge.remove(d)
 	q.turn(d, m.now).remove(d)
-	m.store.SingleDelete(positionKey(m.key[:0], classDelivery, q.id, d.position))
+	m.erase(q, d, true)
+}
+
+// erase removes for good a message that was taken out of its set; known says that it was received before.
+func (m *Machine) erase(q *queue, d *delivery, known bool) {
+	if known {
+		delete(q.deliveries, d.position)
+		q.kin(d).remove(d)
+		m.store.SingleDelete(positionKey(m.key[:0], classDelivery, q.id, d.position))
+	}
+	if d.moved {
+		m.removeAge(q, age{d.sent, d.position})
+	}
 	m.store.SingleDelete(messageKey(m.key[:0], q.id, d.position))
 }

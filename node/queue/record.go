@@ -19,6 +19,26 @@ func openRecord(value string) reader {
 	return r
 }
 
+// widerVersion starts a value that has more fields than those of recordVersion. It is used only if one of these is
+// not zero, so that what needs none of them looks as it always did.
+const widerVersion = 2
+
+// appendEither starts a value of either version.
+func appendEither(dst []byte, wider bool) []byte {
+	if wider {
+		return append(dst, widerVersion)
+	}
+	return append(dst, recordVersion)
+}
+
+// openEither opens a value of either version and says whether it is the wider one.
+func openEither(value string) (r reader, wider bool) {
+	if value != "" && value[0] == widerVersion {
+		return reader{rest: value[1:]}, true
+	}
+	return openRecord(value), false
+}
+
 // closeRecord says what was wrong with a value.
 func closeRecord(r *reader, what string) error {
 	if err := r.end(); err != nil {
@@ -98,10 +118,23 @@ type countsRecord struct {
 
 	received      uint64
 	firstReceived position
+
+	movedCounts
+}
+
+// movedCounts is the part of a countsRecord that only queues have which messages came to from others or left for
+// others.
+type movedCounts struct {
+	arrivals     uint64
+	firstArrival position
+	ages         uint64
+	firstAge     age
+	purgedMoves  uint64 // when the queue was purged last, so many messages had left the group's queues for others
 }
 
 func (c *countsRecord) append(dst []byte) []byte {
-	dst = appendRecord(dst)
+	wide := c.movedCounts != movedCounts{}
+	dst = appendEither(dst, wide)
 	dst = binary.AppendUvarint(dst, c.next)
 	dst = binary.AppendUvarint(dst, c.cursor)
 	dst = appendTime(dst, c.tail)
@@ -114,11 +147,21 @@ func (c *countsRecord) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, c.late)
 	dst = appendPlace(dst, c.firstLate)
 	dst = binary.AppendUvarint(dst, c.received)
-	return appendPlace(dst, c.firstReceived)
+	dst = appendPlace(dst, c.firstReceived)
+	if wide {
+		dst = c.movedCounts.append(dst)
+	}
+	return dst
+}
+
+func (c *movedCounts) append(dst []byte) []byte {
+	dst = appendPlace(binary.AppendUvarint(dst, c.arrivals), c.firstArrival)
+	dst = appendPlace(appendTime(binary.AppendUvarint(dst, c.ages), c.firstAge.sent), c.firstAge.position)
+	return binary.AppendUvarint(dst, c.purgedMoves)
 }
 
 func parseCounts(value []byte) (c countsRecord, err error) {
-	r := openRecord(string(value))
+	r, wide := openEither(string(value))
 	c.next, c.cursor = r.uvarint(), r.uvarint()
 	c.tail = r.time()
 	c.firstRun = r.uvarint()
@@ -127,6 +170,12 @@ func parseCounts(value []byte) (c countsRecord, err error) {
 	c.oldest, c.oldestSent = r.place(), r.time()
 	c.late, c.firstLate = r.uvarint(), r.place()
 	c.received, c.firstReceived = r.uvarint(), r.place()
+	if wide {
+		c.arrivals, c.firstArrival = r.uvarint(), r.place()
+		c.ages, c.firstAge = r.uvarint(), age{r.time(), r.place()}
+		c.purgedMoves = r.uvarint()
+		r.expect(c.movedCounts != movedCounts{})
+	}
 	return c, closeRecord(&r, "counts")
 }
 
@@ -137,33 +186,43 @@ func appendPlace(dst []byte, p position) []byte {
 
 func (r *reader) place() position { return position{r.uvarint(), r.uvarint() - 1} }
 
-// messageRecord is a message as it was sent. It is written once.
+// messageRecord is a message as it was sent, or as it came from another queue. It is written once.
 type messageRecord struct {
 	sent       wire.Time
-	due        wire.Time // end of its delay; sent, if it had none
+	due        wire.Time // end of its delay; sent, if it had none; 0, if it came from another queue
 	id         messageID
 	bodyMD5    string
 	sender     string
 	group      string
 	attributes wire.MessageAttributes
 	system     wire.MessageAttributes
+	source     string // the queue that it was moved from by a redrive policy
 	body       string
 }
 
+func (m *messageRecord) isWide() bool { return m.source != "" }
+
 func (m *messageRecord) append(dst []byte) []byte {
-	dst = appendTime(appendTime(appendRecord(dst), m.sent), m.due)
+	dst = appendTime(appendTime(appendEither(dst, m.isWide()), m.sent), m.due)
 	dst = append(dst, m.id[:]...)
 	dst = appendString(appendString(appendString(dst, m.bodyMD5), m.sender), m.group)
 	dst = appendAttributes(appendAttributes(dst, m.attributes), m.system)
+	if m.isWide() {
+		dst = appendString(dst, m.source)
+	}
 	return append(dst, m.body...)
 }
 
 func parseMessage(value []byte) (m messageRecord, err error) {
-	r := openRecord(string(value))
+	r, wide := openEither(string(value))
 	m.sent, m.due = r.time(), r.time()
 	copy(m.id[:], r.take(len(m.id)))
 	m.bodyMD5, m.sender, m.group = r.string(), r.string(), r.string()
 	m.attributes, m.system = r.attributes(), r.attributes()
+	if wide {
+		m.source = r.string()
+		r.expect(m.isWide())
+	}
 	m.body = r.take(len(r.rest))
 	return m, closeRecord(&r, "message")
 }
@@ -171,17 +230,23 @@ func parseMessage(value []byte) (m messageRecord, err error) {
 // parseMessageTimes reads only when a message was sent and when its delay ends.
 func parseMessageTimes(value []byte) (sent, due wire.Time, err error) {
 	const most = 1 + 2*binary.MaxVarintLen64
-	r := openRecord(string(value[:min(len(value), most)]))
+	r, _ := openEither(string(value[:min(len(value), most)]))
 	sent, due = r.time(), r.time()
 	r.rest = ""
 	return sent, due, closeRecord(&r, "message")
 }
 
+func (d *delivery) isWide() bool { return d.moved || d.stays }
+
 func (d *delivery) append(dst []byte) []byte {
-	dst = appendTime(appendTime(appendRecord(dst), d.sent), d.first)
+	dst = appendTime(appendTime(appendEither(dst, d.isWide()), d.sent), d.first)
 	dst = appendTime(appendTime(dst, d.last), d.visibleAt)
 	dst = binary.AppendUvarint(dst, uint64(d.count))
-	return binary.BigEndian.AppendUint64(dst, d.token)
+	dst = binary.BigEndian.AppendUint64(dst, d.token)
+	if d.isWide() {
+		dst = appendBool(appendBool(dst, d.moved), d.stays)
+	}
+	return dst
 }
 
 func parseDelivery(key, value []byte) (*delivery, error) {
@@ -189,10 +254,14 @@ func parseDelivery(key, value []byte) (*delivery, error) {
 	if !ok {
 		return nil, fmt.Errorf("delivery key: %w", errShort)
 	}
-	r := openRecord(string(value))
+	r, wide := openEither(string(value))
 	d := &delivery{position: p, sent: r.time(), first: r.time(), last: r.time(), visibleAt: r.time()}
 	d.count = uint32(r.uvarint())
 	d.token = r.uint64()
+	if wide {
+		d.moved, d.stays = r.bool(), r.bool()
+		r.expect(d.isWide())
+	}
 	return d, closeRecord(&r, "delivery")
 }
 

@@ -27,6 +27,7 @@ import (
 //	tag NAME K=V...   untag NAME K...   tags NAME   permit NAME LABEL ACTION... account=ID   revoke NAME LABEL
 //	sources NAME [max=N] [after=NAME]   the queues that have NAME as their dead-letter queue
 //	counts NAME                 counters, and when something happens next
+//	repeat VERB NAME times=N    a command without options many times; the last output counts
 //	changed                     queues to wake receivers of
 //	reopen                      restart from the store
 //	cost                        store reads since the last cost
@@ -150,6 +151,12 @@ func (s *script) line(words []string) string {
 			return fmt.Sprintf("now %d of %d\n", s.machine.Now(), s.clock)
 		}
 		return ""
+	case "repeat":
+		out := ""
+		for range args.number("times", 1) {
+			out = s.line(args.words)
+		}
+		return out
 	case "reopen":
 		s.open()
 		s.check()
@@ -417,7 +424,11 @@ func (s *script) describeMessages(out *strings.Builder, args scriptArgs, message
 		name := v.Body + "#" + count
 		s.handles[args.name(0)+":"+name] = v.ReceiptHandle
 		if !slices.Contains(args.words, "quiet") {
-			fmt.Fprintf(out, "%s sent %s, first received %s\n", name, sent, first)
+			fmt.Fprintf(out, "%s sent %s, first received %s", name, sent, first)
+			if source, ok := v.Attributes.Get("DeadLetterQueueSourceArn"); ok {
+				fmt.Fprintf(out, ", from %s", source[strings.LastIndexByte(source, ':')+1:])
+			}
+			out.WriteByte('\n')
 		} else if i == 0 || i == len(messages)-1 {
 			fmt.Fprintf(out, "%s\n", name)
 		}

@@ -45,6 +45,7 @@ func (m *Machine) endTimeouts(q *queue) (n int) {
 // state. It counts the steps it took, in which many fresh messages may be one.
 func (m *Machine) expire(q *queue) (n int) {
 	limit := m.now - q.retention
+	n = m.expireMoved(q, limit)
 	for q.byAge.len() > 0 && q.byAge.min().sent <= limit {
 		if q.byAge.min().visibleAt > m.now {
 			m.mark(markExpiredInFlight)
