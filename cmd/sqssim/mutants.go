@@ -49,22 +49,23 @@ func huntMutants(args []string) (bool, error) {
 	}
 	defer os.RemoveAll(h.dir)
 	fmt.Printf("%5s %-34s %6s %-5s %8s  %s\n", "class", "mutant", "seeds", "broke", "seconds", "seen as")
-	survived, tried := 0, 0
+	survived, broken, tried := 0, 0, 0
 	for _, m := range all {
 		if !wanted(*only, m) {
 			continue
 		}
 		tried++
 		caught, err := h.try(m)
-		if err != nil {
-			return false, fmt.Errorf("%s: %w", m.Name, err)
-		}
-		if !caught {
+		switch {
+		case err != nil:
+			broken++
+			fmt.Printf("%5d %-34s does not apply or build: %v\n", m.Class, m.Name, err)
+		case !caught:
 			survived++
 		}
 	}
-	fmt.Printf("%d caught, %d survived\n", tried-survived, survived)
-	return survived == 0 && tried > 0, nil
+	fmt.Printf("%d caught, %d survived, %d could not be built\n", tried-survived-broken, survived, broken)
+	return survived+broken == 0 && tried > 0, nil
 }
 
 // wanted says whether a mutant is among those asked for.
