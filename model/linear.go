@@ -1,8 +1,8 @@
 package model
 
-// Linear judges what clients saw. A log, if there is one, only settles unknown outcomes. Each check looks at messages, or at calls, one by one, so that the
-// whole takes O(n log n) time. Every check is sound: whatever the servers did between a call and its answer, and however
-// far their clocks were off within the tolerance, a history of correct servers passes.
+// Linear judges what clients saw. A log, if there is one, only settles unknown outcomes. Each check looks at messages, or
+// at calls, one by one, so that the whole takes O(n log n) time. Every check is sound: whatever the servers did between a
+// call and its answer, and however far their clocks were off within the tolerance, a history of correct servers passes.
 func Linear(h *History) []*Violation {
 	s := newSurvey(settle(h))
 	var vs []*Violation
@@ -18,6 +18,10 @@ func Linear(h *History) []*Violation {
 		checkLost,        // no acknowledged send is lost
 		checkEmpty,       // no receive is falsely empty, long polls are prompt
 		checkOrder,       // send order among the visible
+		checkGroups,      // order within a message group
+		checkSequence,    // sequence numbers go up
+		checkDedup,       // one message per deduplication id and window
+		checkAttempts,    // a repeated receive has the same answer
 		checkCounters,    // counters are possible
 		checkDeletedName, // a deleted queue answers nothing
 	} {

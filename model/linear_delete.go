@@ -78,7 +78,11 @@ func (s *survey) staleUse(r *receipt, u *use) *Violation {
 	}
 	later := r.replacedBy(u.op.Call)
 	if later == nil {
-		return nil
+		return s.currentRefused(r, u)
+	}
+	if wire.IsFIFO(m.queue) && u.deleting && u.result == took && s.removableFrom(m) > u.op.Return {
+		return violated(StaleHandles, m.queue, m.id, "a delete by an old handle was accepted; the message had been received again "+
+			"by operation %d", later.op.ID)
 	}
 	if !u.deleting && u.result == took {
 		return violated(StaleHandles, m.queue, m.id,
@@ -89,4 +93,14 @@ func (s *survey) staleUse(r *receipt, u *use) *Violation {
 		return violated(StaleHandles, m.queue, m.id, "a delete by an old handle was answered with an error")
 	}
 	return nil
+}
+
+// currentRefused says that a FIFO queue refused a delete by a handle that was certainly current and not expired.
+func (s *survey) currentRefused(r *receipt, u *use) *Violation {
+	m := r.of
+	if !wire.IsFIFO(m.queue) || !u.deleting || u.code != wire.InvalidParameterValue.Query() || !s.wasCurrent(r, u, nil) ||
+		r.heldUntil(u.op) <= u.op.Return+s.h.Tolerance {
+		return nil
+	}
+	return violated(Linearizable, m.queue, m.id, "a delete by the current handle was refused")
 }

@@ -98,11 +98,34 @@ func (s *survey) disturbed(o *Operation) bool {
 	return false
 }
 
-// findShown finds the periods of all messages, by queue.
+// findShown finds the periods of all messages, by queue. A message of a FIFO queue counts as visible while it is certainly
+// the first one of its group.
 func (s *survey) findShown() {
 	s.shown = map[string][]*shown{}
 	for _, m := range s.messages {
-		s.shown[m.queue] = append(s.shown[m.queue], s.shownPeriods(m)...)
+		if !wire.IsFIFO(m.queue) {
+			s.shown[m.queue] = append(s.shown[m.queue], s.shownPeriods(m)...)
+		}
+	}
+	unclear := map[groupName]bool{} // a message may stand anywhere in the group
+	for _, m := range s.messages {
+		if m.id != "" && m.sequence == "" {
+			unclear[groupName{m.queue, m.group()}] = true
+		}
+	}
+	for _, group := range s.groups() {
+		if unclear[groupName{group[0].queue, group[0].group()}] {
+			continue
+		}
+		alone := int64(0) // from then on all messages before the next one are certainly gone
+		for _, m := range group {
+			for _, p := range s.shownPeriods(m) {
+				if p.from = max(p.from, alone); p.from < p.until || p.next != nil {
+					s.shown[m.queue] = append(s.shown[m.queue], p)
+				}
+			}
+			alone = max(alone, s.removedBy(m))
+		}
 	}
 }
 
