@@ -69,10 +69,12 @@ type pair struct {
 	handles []string
 }
 
+const pairAccount, pairRegion = "1", "here"
+
 var pairQueues = []string{"a", "b", "ab"}
 
 func newPair(t *rapid.T) *pair {
-	p := &pair{config: Config{Account: "1", Region: "here"}}
+	p := &pair{config: Config{Account: pairAccount, Region: pairRegion}}
 	p.limits = Limits{
 		DeletedQueueWindow: rapid.Int64Range(0, 1).Draw(t, "deleted") * 5000,
 		PurgeWindow:        rapid.Int64Range(0, 1).Draw(t, "purge") * 5000,
@@ -203,14 +205,22 @@ func someAttributes(t *rapid.T) (pairs wire.Pairs) {
 		wire.AttrMessageRetentionPeriod: {"60", "61", "100", "1209600"},
 		wire.AttrReceiveMessageWaitTime: {"0", "20"},
 		wire.AttrMaximumMessageSize:     {"1024", "1048576"},
+		wire.AttrRedrivePolicy: {redriveTo("a", 1), redriveTo("b", 1), redriveTo("b", 2), redriveTo("none", 1),
+			redriveTo("none.fifo", 1)},
 	}
 	for _, name := range []string{wire.AttrDelaySeconds, wire.AttrMaximumMessageSize, wire.AttrMessageRetentionPeriod,
-		wire.AttrReceiveMessageWaitTime, wire.AttrVisibilityTimeout} {
+		wire.AttrReceiveMessageWaitTime, wire.AttrRedrivePolicy, wire.AttrVisibilityTimeout} {
 		if rapid.Bool().Draw(t, name) {
 			pairs = append(pairs, wire.Pair{Name: name, Value: rapid.SampledFrom(values[name]).Draw(t, "value")})
 		}
 	}
 	return pairs
+}
+
+func redriveTo(target string, receives int) string {
+	return wire.RedrivePolicy{
+		TargetARN: wire.QueueARN(pairRegion, pairAccount, target), MaxReceiveCount: receives,
+	}.String()
 }
 
 func (p *pair) create(t *rapid.T) {
