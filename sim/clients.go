@@ -47,6 +47,7 @@ type operation struct {
 	dropped bool // certainly never happened
 	ended   bool // the client has an answer or has given up
 	settled bool // answered by the node, or gone with it
+	left    bool // answered by the node with ServiceUnavailable: nobody has what the call may yet take
 	then    func()
 }
 
@@ -128,6 +129,9 @@ func (c *client) do(req wire.Request, then func()) *operation {
 		},
 		client: c, node: p, group: node.Route(req, w.plan.cluster.groups), then: then,
 	}
+	if r, ok := req.(*wire.ReceiveMessageRequest); ok {
+		r.ReceiveRequestAttemptID = attemptID(op.ID)
+	}
 	w.clients.history = append(w.clients.history, op)
 	w.trace.hash(kindCall, uint64(p.id), uint64(op.ID))
 	if w.trace.writing() {
@@ -186,6 +190,7 @@ func (op *operation) done(result node.Result) {
 		w.violate(model.Linearizable, queueOf(op.Request), "operation %d is answered twice", op.ID)
 	}
 	op.settle()
+	op.left = result.Err != nil && result.Err.Code == wire.ServiceUnavailable
 	w.trace.hash(kindAnswer, uint64(op.node.id), digestAnswer(result.Response, result.Err)^uint64(op.ID))
 	if w.trace.writing() {
 		w.trace.printf(uint64(op.node.id), "answers operation %d at %d/%d.%d: %s", op.ID, result.At.Group,

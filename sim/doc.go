@@ -22,6 +22,9 @@
 //	observer.go    the canonical log that all replicas must agree on
 //	drain.go       the end: receive and delete everything
 //	converge.go    replicas must agree after the end
+//	abandoned.go   what calls without a client took is given back
+//	marks.go       rare situations that were reached
+//	answers.go     requests and answers as text and as digests
 //	run.go         the phases of a run and its verdict
 //
 // # Promises and violations

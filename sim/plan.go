@@ -138,14 +138,21 @@ func NewPlan(seed uint64, profile Profile) Plan {
 		p.chaos = p.chaos*3 - 2*(p.lull.until-p.lull.from)
 	}
 	if r.chance(12) {
-		p.becalm()
+		p.becalm(r)
 	}
 	return p
 }
 
 // becalm takes everything out of a plan that could delay an answer.
-func (p *Plan) becalm() {
+func (p *Plan) becalm(r random) {
 	p.calm = true
+	p.work.loss = 0
+	if r.chance(40) {
+		// Most clients stand in line for few messages.
+		clear(p.work.weights)
+		p.work.weights[actPoll], p.work.weights[actSendBatch], p.work.weights[actDelete] = 60, 3, 3
+		p.work.weights[actSend], p.work.weights[actChange] = 10, oneOf(r, 0, 5)
+	}
 	p.faults.weights = make([]int, faultKinds)
 	p.link.loss, p.link.repeat = 0, 0
 	p.cluster.limits.DueBatch = queue.DefaultLimits().DueBatch

@@ -83,6 +83,9 @@ func Run(plan Plan, options Options) *Report {
 	if report.Violation == nil {
 		report.judge()
 	}
+	if report.Violation == nil {
+		report.Violation = w.abandoned()
+	}
 	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
 	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), w.observer.applied
 	return report
@@ -206,17 +209,32 @@ func (p *Plan) tolerance(total time.Duration) time.Duration {
 	return 2*skew + scale(total, 2*int64(p.clock.drift)) + 5*time.Millisecond
 }
 
-// judge holds the history against the checkers of package model and takes the violation that says most: one that names
-// a message rather than one that does not.
+// judge holds the history against the checkers of package model and takes the violation that says most.
 func (r *Report) judge() {
 	found := model.Check(&r.History)
 	if found.Unknown > 0 {
 		r.Unknown = append(r.Unknown, fmt.Sprintf("%d of %d porcupine searches took too many steps", found.Unknown, found.Partitions))
 	}
 	r.Offending = found.Offending
-	for _, v := range found.Violations {
-		if r.Violation == nil || r.Violation.Message == "" && v.Message != "" {
+	explained := found.Violations[:len(found.Violations)-len(found.Offending)]
+	if len(explained) == 0 {
+		explained = found.Violations // porcupine, last in the list, can only say that there is no explanation
+	}
+	for _, v := range explained {
+		if r.Violation == nil || telling(v) > telling(r.Violation) {
 			r.Violation = v
 		}
 	}
+}
+
+// telling ranks violations: one that names a message says more than one that does not, and any promise says more than
+// linearizability, which every wrong answer breaks.
+func telling(v *model.Violation) (rank int) {
+	if v.Message != "" {
+		rank += 2
+	}
+	if v.Promise != model.Linearizable {
+		rank++
+	}
+	return rank
 }
