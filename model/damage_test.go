@@ -10,14 +10,15 @@ import (
 // damages are ways to harm a server's state. Each says which queue it has harmed, or nothing if it could not.
 var damages = []struct {
 	name string
+	kind kind
 	harm func(w *world) string
 	// blackBox is the least number of harmed histories, out of a hundred, that show it to clients alone.
 	blackBox int
 }{
-	{"a message is dropped", func(w *world) string {
+	{"a message is dropped", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool { return m.fate == stored }, func(m *message) { w.server.spec.end(m, expired) })
 	}, 60},
-	{"a message is doubled", func(w *world) string {
+	{"a message is doubled", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool { return m.fate == stored && m.receives == 0 }, func(m *message) {
 			again := *m
 			again.id += "-again"
@@ -25,32 +26,32 @@ var damages = []struct {
 			w.server.spec.ids[again.id] = &again
 		})
 	}, 60},
-	{"a held message becomes visible", func(w *world) string {
+	{"a held message becomes visible", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool {
 			return m.fate == stored && m.receives > 0 && m.visibleAt > w.server.spec.now+2000
 		},
 			func(m *message) { m.visibleAt = 0 })
 	}, 60},
-	{"a delayed message becomes visible", func(w *world) string {
+	{"a delayed message becomes visible", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool {
 			return m.fate == stored && m.receives == 0 && m.visibleAt > w.server.spec.now+1500
 		},
 			func(m *message) { m.visibleAt = 0 })
 	}, 10},
-	{"a deleted message comes back", func(w *world) string {
+	{"a deleted message comes back", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool { return m.fate == deleted && w.server.spec.queue(m.queue.name) == m.queue }, bringBack)
 	}, 60},
-	{"a purged message comes back", func(w *world) string {
+	{"a purged message comes back", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool { return m.fate == purged && w.server.spec.queue(m.queue.name) == m.queue }, bringBack)
 	}, 60},
-	{"a receive is counted twice", func(w *world) string {
+	{"a receive is counted twice", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool { return m.fate == stored && m.receives == 0 }, func(m *message) { m.receives++ })
 	}, 40},
-	{"a visible message is hidden", func(w *world) string {
+	{"a visible message is hidden", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool { return m.fate == stored && m.receives == 0 && m.visibleAt <= w.server.spec.now },
 			func(m *message) { m.visibleAt = w.server.spec.now + 10_000 })
 	}, 5},
-	{"two messages change places", func(w *world) string {
+	{"two messages change places", kind{}, func(w *world) string {
 		return w.pick(func(m *message) bool {
 			i := slices.Index(m.queue.messages, m)
 			return i > 0 && m.receives == 0 && m.visibleAt <= w.server.spec.now && m.queue.messages[i-1].visibleAt <= w.server.spec.now &&
@@ -61,7 +62,7 @@ var damages = []struct {
 			all[i-1], all[i] = all[i], all[i-1]
 		})
 	}, 0},
-	{"a change of attributes is lost", func(w *world) string {
+	{"a change of attributes is lost", kind{}, func(w *world) string {
 		for _, q := range w.server.spec.queues {
 			if q.number(wire.AttrVisibilityTimeout) == 5 {
 				q.attributes = q.attributes.With(wire.AttrVisibilityTimeout, "6")
@@ -97,7 +98,7 @@ func TestDamageIsFound(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			harmed, missed, shown := 0, 0, 0
 			for seed := range uint64(60) {
-				w := newDamagedWorld(seed, 200, seed%2 == 0, d.harm)
+				w := newDamagedWorld(seed, 200, seed%2 == 0, d.kind, d.harm)
 				h := w.generate()
 				if !w.damaged {
 					continue

@@ -16,7 +16,7 @@ func checkDedup(s *survey) (vs []*Violation) {
 		}
 		byName := map[dedupName][]*sighting{}
 		for _, m := range s.messages {
-			if m.queue != q.name || m.send == nil || m.id == "" {
+			if m.queue != q.name || m.sends == nil || m.id == "" {
 				continue
 			}
 			if v := s.lateDuplicate(m); v != nil {

@@ -42,6 +42,9 @@ func (r *receipt) deleted() *use {
 // wasCurrent says that a receipt's handle was certainly current when it was used. A later receipt can show it, if its
 // receive count says that there was none between the two.
 func (s *survey) wasCurrent(r *receipt, u *use, later *receipt) bool {
+	if r.heldUntil(u.op) <= u.op.Return+s.h.Tolerance && s.movableFrom(r.of) <= u.op.Return {
+		return false // it may have been moved away before
+	}
 	if later != nil && r.count > 0 && later.count == r.count+1 {
 		return true
 	}

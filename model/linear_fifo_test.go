@@ -108,7 +108,9 @@ func TestLinearDedup(t *testing.T) {
 }
 
 func TestLinearFIFOHandlesAndAttempts(t *testing.T) {
-	taken := func(more ...seen) []seen { return inGroup(append([]seen{c(2, 2.1, attempted("t").got("a1#1", "a2#1"))}, more...)...) }
+	taken := func(more ...seen) []seen {
+		return inGroup(append([]seen{c(2, 2.1, attempted("t").got("a1#1", "a2#1"))}, more...)...)
+	}
 	runPasts(t, []past{
 		{name: "a delete by the current handle is refused", calls: taken(c(3, 3.1, del(f, "a1#1").refused(wire.InvalidParameterValue))),
 			promise: Linearizable},

@@ -24,10 +24,13 @@ func checkLost(s *survey) (vs []*Violation) {
 // mayBeGone says that something may have removed an acknowledged message by a time.
 func (s *survey) mayBeGone(m *sighting, at int64) bool { return s.removableFrom(m) <= at }
 
-// removableFrom is the earliest time at which something may have removed a message.
-func (s *survey) removableFrom(m *sighting) int64 {
+// removableFrom is the earliest time at which a message may have been gone from its queue.
+func (s *survey) removableFrom(m *sighting) int64 { return min(s.endableFrom(m), s.movableFrom(m)) }
+
+// endableFrom is the earliest time at which something may have removed a message for good.
+func (s *survey) endableFrom(m *sighting) int64 {
 	q := s.byQueue[m.queue]
-	from := m.send.Call + q.retention.least - s.h.Tolerance
+	from := m.sentFrom() + q.retention.least - s.h.Tolerance
 	for _, r := range m.receipts {
 		for _, u := range r.uses {
 			if u.deleting && u.result != refused && r.replacedBy(u.op.Call) == nil {

@@ -51,9 +51,9 @@ func (s *survey) origin(m *sighting, r *receipt) *Violation {
 func checkOneEffect(s *survey) (vs []*Violation) {
 	for _, m := range s.messages {
 		switch {
-		case m.acked && s.byID[m.id] != m:
-			vs = append(vs, violated(OneEffect, m.queue, m.id, "two sends were answered with this id").by(s.byID[m.id].send.ID,
-				m.send.ID))
+		case m.acked && s.withID[m.id][0] != m:
+			vs = append(vs, violated(OneEffect, m.queue, m.id, "two sends were answered with this id").
+				by(s.withID[m.id][0].send.ID, m.send.ID))
 		case m.send == nil:
 			sent := s.byBody[bodyKey{m.queue, m.receipts[0].message.Body}]
 			if len(sent) == 1 {
@@ -78,8 +78,16 @@ func checkReceipts(s *survey) (vs []*Violation) {
 }
 
 func (s *survey) receiveCounts(m *sighting) *Violation {
+	if m.home != nil {
+		return nil // judged with those of its home
+	}
+	receipts := m.receipts
+	unseen := s.byQueue[m.queue].unseenBefore
+	if all := s.withID[m.id]; len(all) > 1 {
+		receipts, unseen = s.wholeLife(all)
+	}
 	var calls, returns []int64
-	for _, r := range m.receipts {
+	for _, r := range receipts {
 		if r.count == 0 {
 			return nil
 		}
@@ -87,12 +95,15 @@ func (s *survey) receiveCounts(m *sighting) *Violation {
 	}
 	slices.Sort(calls)
 	slices.Sort(returns)
-	q := s.byQueue[m.queue]
 	var latest *receipt // the one with the latest call so far
-	for _, r := range m.receipts {
+	for _, r := range receipts {
 		if latest != nil && r.op.Return < latest.op.Call {
 			return violated(Linearizable, m.queue, m.id, "received with count %d, after it had been received with count %d", r.count,
 				latest.count).by(r.op.ID, latest.op.ID)
+		}
+		if latest != nil && latest.count == r.count && latest.of != r.of {
+			return violated(OnePlace, m.queue, m.id, "received from queues %s and %s with count %d", latest.of.queue, r.of.queue,
+				r.count).by(latest.op.ID, r.op.ID)
 		}
 		if latest != nil && latest.count == r.count {
 			return violated(OneHolder, m.queue, m.id, "received twice with count %d", r.count).by(latest.op.ID, r.op.ID)
@@ -102,10 +113,25 @@ func (s *survey) receiveCounts(m *sighting) *Violation {
 		}
 		least, _ := slices.BinarySearch(returns, r.op.Call)
 		before, _ := slices.BinarySearch(calls, r.op.Return+1)
-		if most := before + q.unseenBefore(r.op.Return); r.count < least+1 || r.count > most {
+		if most := before + unseen(r.op.Return); r.count < least+1 || r.count > most {
 			return violated(Linearizable, m.queue, m.id, "received with count %d, but it can only be %d to %d",
 				r.count, least+1, most).by(r.op.ID)
 		}
 	}
 	return nil
+}
+
+// wholeLife are the receipts of a message in all queues that it was in, in the order of their counts, which go on from
+// queue to queue.
+func (s *survey) wholeLife(all []*sighting) (receipts []*receipt, unseenBefore func(int64) int) {
+	for _, m := range all {
+		receipts = append(receipts, m.receipts...)
+	}
+	slices.SortStableFunc(receipts, byCount)
+	return receipts, func(at int64) (n int) {
+		for _, q := range s.queues {
+			n += q.unseenBefore(at) // it may have been in any of them in between
+		}
+		return n
+	}
 }

@@ -118,11 +118,13 @@ func TestLinearCounters(t *testing.T) {
 }
 
 func TestLinearAcceptsCorrectHistories(t *testing.T) {
-	for seed := range uint64(200) {
-		h := newWorld(seed, 300, seed%2 == 0).generate()
-		h.Commits = nil
-		for _, v := range Linear(h) {
-			t.Errorf("seed %d: %v", seed, v)
+	for _, k := range kinds {
+		for seed := range uint64(100) {
+			h := newDamagedWorld(seed, 300, seed%2 == 0, k, nil).generate()
+			h.Commits = nil
+			for _, v := range Linear(h) {
+				t.Errorf("%+v, seed %d: %v", k, seed, v)
+			}
 		}
 	}
 }

@@ -3,7 +3,7 @@ package model
 // checkTimes checks that nothing is received before its delay is over, or after its retention is.
 func checkTimes(s *survey) (vs []*Violation) {
 	for _, m := range s.messages {
-		if m.send == nil || len(m.receipts) == 0 {
+		if m.send == nil || len(m.receipts) == 0 || m.home != nil || m.past != nil {
 			continue
 		}
 		q := s.byQueue[m.queue]
@@ -25,16 +25,17 @@ func checkTimes(s *survey) (vs []*Violation) {
 	return vs
 }
 
-// checkBarriers checks that nothing is received after a purge, or the end of its queue, that came after its send.
+// checkBarriers checks that nothing is received after a purge, or the end of its queue, that came after its send, or
+// after it had come from another queue.
 func checkBarriers(s *survey) (vs []*Violation) {
 	for _, m := range s.messages {
-		if !m.acked {
+		if m.send == nil {
 			continue
 		}
 		for _, r := range m.receipts {
 			if b := s.byQueue[m.queue].barrierBetween(m.send, r.op); b != nil {
 				vs = append(vs, violated(Incarnations, m.queue, m.id, "received by a call at %d ns, but %s was answered at %d ns, "+
-					"and called after the send had been answered", r.op.Call, b.Request.Action(), b.Return).by(m.send.ID, b.ID, r.op.ID))
+					"and called when the message was there", r.op.Call, b.Request.Action(), b.Return).by(m.send.ID, b.ID, r.op.ID))
 				break
 			}
 		}

@@ -13,6 +13,12 @@ import (
 type server struct {
 	spec  *Spec
 	drawn int // ids and handles so far
+	// first is delivered by the next receives wherever it stands, as long as it is visible.
+	first *message
+	// locked is a group from which nothing is delivered.
+	locked string
+	// forgetful is a server that does not look for duplicates in batches.
+	forgetful bool
 }
 
 func newServer(config Config) *server { return &server{spec: NewSpec(config)} }
@@ -24,7 +30,20 @@ func (s *server) do(at wire.Time, req wire.Request) (wire.Response, *wire.Error)
 	}
 	resp, err := s.answer(req)
 	s.spec.step(at, req, answer{response: resp, err: err, seen: true}) // a damaged server does not agree with itself
+	s.number()
 	return resp, err
+}
+
+// number gives sequence numbers to messages that came from other queues.
+func (s *server) number() {
+	for _, q := range s.spec.queues {
+		for _, m := range q.messages {
+			if q.fifo != nil && m.sequence == "" {
+				m.sequence = s.sequence()
+				q.fifo.last = m.sequence
+			}
+		}
+	}
 }
 
 func (s *server) answer(req wire.Request) (wire.Response, *wire.Error) {
@@ -54,20 +73,13 @@ func (s *server) answer(req wire.Request) (wire.Response, *wire.Error) {
 			return nil, wire.Errorf(wire.PurgeQueueInProgress, "wait")
 		}
 	case *wire.SendMessageRequest:
-		return s.send(&r.Outgoing), nil
+		return s.send(q, &r.Outgoing, true), nil
 	case *wire.SendMessageBatchRequest:
-		resp := &wire.SendMessageBatchResponse{}
-		for i := range r.Entries {
-			resp.Successful = append(resp.Successful, wire.SendMessageBatchResult{ID: r.Entries[i].ID,
-				SendMessageResponse: *s.send(&r.Entries[i].Outgoing)})
-		}
-		return resp, nil
+		return s.sendBatch(q, r), nil
 	case *wire.ReceiveMessageRequest:
 		return s.receive(q, r)
 	case *wire.DeleteMessageRequest:
-		if _, code, _ := s.spec.delivery(q, r.ReceiptHandle); code != 0 {
-			return nil, wire.Errorf(code, "no")
-		}
+		return s.delete(q, r)
 	case *wire.ChangeMessageVisibilityRequest:
 		return s.change(q, r)
 	}
@@ -86,35 +98,102 @@ func (s *server) create(r *wire.CreateQueueRequest) (wire.Response, *wire.Error)
 	return &wire.CreateQueueResponse{QueueURL: r.QueueName}, nil
 }
 
-func (s *server) send(o *wire.Outgoing) *wire.SendMessageResponse {
+func (s *server) send(q *queueState, o *wire.Outgoing, lookForDuplicates bool) *wire.SendMessageResponse {
+	resp := &wire.SendMessageResponse{MD5OfMessageBody: wire.BodyMD5(o.MessageBody)}
+	if originals := q.sentBefore(o, s.spec.now); len(originals) > 0 && lookForDuplicates {
+		resp.MessageID, resp.SequenceNumber = originals[0].id, originals[0].sequence
+		return resp
+	}
 	s.drawn++
-	return &wire.SendMessageResponse{MessageID: fmt.Sprintf("m%d", s.drawn), MD5OfMessageBody: wire.BodyMD5(o.MessageBody)}
+	resp.MessageID = fmt.Sprintf("m%d", s.drawn)
+	if q.fifo != nil {
+		resp.SequenceNumber = s.sequence()
+	}
+	return resp
+}
+
+func (s *server) sendBatch(q *queueState, r *wire.SendMessageBatchRequest) wire.Response {
+	resp := &wire.SendMessageBatchResponse{}
+	earlier := map[string]*wire.SendMessageResponse{} // in the batch, by deduplication id
+	for i := range r.Entries {
+		o := &r.Entries[i].Outgoing
+		sent := s.send(q, o, !s.forgetful)
+		if first := earlier[o.MessageDeduplicationID]; first != nil && o.MessageDeduplicationID != "" && !s.forgetful {
+			sent.MessageID, sent.SequenceNumber = first.MessageID, first.SequenceNumber
+		}
+		earlier[o.MessageDeduplicationID] = sent
+		resp.Successful = append(resp.Successful, wire.SendMessageBatchResult{ID: r.Entries[i].ID, SendMessageResponse: *sent})
+	}
+	return resp
+}
+
+// sequence is the next sequence number.
+func (s *server) sequence() string {
+	s.drawn++
+	return strconv.FormatUint(1e19+uint64(s.drawn), 10)
 }
 
 func (s *server) receive(q *queueState, r *wire.ReceiveMessageRequest) (wire.Response, *wire.Error) {
+	resp := &wire.ReceiveMessageResponse{}
+	if again := q.attempted(r, s.spec.now); again != nil {
+		for _, d := range again.deliveries {
+			resp.Messages = append(resp.Messages, s.delivered(d.message, d.handle, d.message.receives))
+		}
+		return resp, nil
+	}
 	free := s.spec.config.MaxInFlight - s.spec.count(q).InFlight
-	if free <= 0 && r.WaitTimeSeconds.Or(0) == 0 {
+	if free <= 0 && q.fifo == nil && r.WaitTimeSeconds.Or(0) == 0 {
 		return nil, wire.Errorf(wire.OverLimit, "too many")
 	}
-	resp := &wire.ReceiveMessageResponse{}
-	for _, m := range q.available(s.spec.now) {
-		if len(resp.Messages) == min(free, int(r.MaxNumberOfMessages.Or(1))) {
-			break
+	want, _, _ := s.spec.choose(q, max(0, min(free, int(r.MaxNumberOfMessages.Or(1)))), nil, answer{})
+	if f := s.first; f != nil && f.queue == q && f.fate == stored && f.hiddenUntil() <= s.spec.now {
+		want = []*message{f}
+	}
+	for _, m := range want {
+		if q.fifo != nil && m.content.MessageGroupID == s.locked {
+			continue
 		}
 		s.drawn++
-		first := s.spec.now
-		if m.receives > 0 {
-			first = m.firstAt
-		}
-		resp.Messages = append(resp.Messages, wire.Message{
-			MessageID: m.id, ReceiptHandle: fmt.Sprintf("h%d-%s", s.drawn, m.id), Body: m.content.MessageBody,
-			MD5OfBody: wire.BodyMD5(m.content.MessageBody),
-			Attributes: pairs("ApproximateReceiveCount", strconv.Itoa(m.receives+1),
-				"ApproximateFirstReceiveTimestamp", strconv.FormatInt(int64(first), 10),
-				"SentTimestamp", strconv.FormatInt(int64(m.sentAt), 10)),
-		})
+		resp.Messages = append(resp.Messages, s.delivered(m, fmt.Sprintf("h%d-%s", s.drawn, m.id), m.receives+1))
 	}
 	return resp, nil
+}
+
+// delivered is a message as it is delivered for the given time.
+func (s *server) delivered(m *message, handle string, receives int) wire.Message {
+	first := m.firstAt
+	if m.receives == 0 {
+		first = s.spec.now
+	}
+	got := wire.Message{MessageID: m.id, ReceiptHandle: handle, Body: m.content.MessageBody,
+		MD5OfBody: wire.BodyMD5(m.content.MessageBody),
+		Attributes: pairs("ApproximateReceiveCount", strconv.Itoa(receives),
+			"ApproximateFirstReceiveTimestamp", strconv.FormatInt(int64(first), 10),
+			"SentTimestamp", strconv.FormatInt(int64(m.sentAt), 10))}
+	if m.source != "" {
+		got.Attributes = got.Attributes.With("DeadLetterQueueSourceArn", m.source)
+	}
+	if m.queue.fifo != nil {
+		got.Attributes = got.Attributes.With("MessageGroupId", m.content.MessageGroupID).
+			With("MessageDeduplicationId", m.dedupID).With("SequenceNumber", m.sequence)
+	}
+	return got
+}
+
+func (s *server) delete(q *queueState, r *wire.DeleteMessageRequest) (wire.Response, *wire.Error) {
+	d, code, _ := s.spec.delivery(q, r.ReceiptHandle)
+	switch {
+	case code != 0:
+		return nil, wire.Errorf(code, "no")
+	case q.fifo != nil && d.message.fate == stored && !s.isHeldBy(d):
+		return nil, wire.Errorf(wire.InvalidParameterValue, "expired")
+	}
+	return wire.Empty{}, nil
+}
+
+// isHeldBy says that a delivery hides its message.
+func (s *server) isHeldBy(d *delivery) bool {
+	return d.message.current == d && s.spec.now < d.message.visibleAt
 }
 
 func (s *server) change(q *queueState, r *wire.ChangeMessageVisibilityRequest) (wire.Response, *wire.Error) {
@@ -122,7 +201,7 @@ func (s *server) change(q *queueState, r *wire.ChangeMessageVisibilityRequest) (
 	switch {
 	case code != 0:
 		return nil, wire.Errorf(code, "no")
-	case d.message.fate != stored:
+	case d.message.fate != stored, q.fifo != nil && !s.isHeldBy(d):
 		return nil, wire.Errorf(wire.InvalidParameterValue, "gone")
 	case d.message.current != d:
 		return nil, wire.Errorf(wire.ReceiptHandleIsInvalid, "old")

@@ -13,9 +13,12 @@ const second = int64(1e9)
 // survey is a history sorted by what it says about each message and each queue.
 type survey struct {
 	h        *History
-	messages []*sighting // in the order of their sends; those that nobody sent come last
-	byID     map[string]*sighting
+	messages []*sighting // in the order of their sends; those that nobody sent, or that were moved, come last
+	byID     map[idKey]*sighting
 	byBody   map[bodyKey][]*sighting
+	withID   map[string][]*sighting // in all queues
+	withBody map[string][]*sighting // in all queues
+	routes   []route
 	byDedup  map[dedupName][]*sighting // of FIFO queues
 	receipts map[string]*receipt       // by handle
 	queues   []*queueSurvey            // in the order of appearance
@@ -23,13 +26,16 @@ type survey struct {
 	shown    map[string][]*shown // by queue, when messages were certainly visible
 }
 
+// idKey finds a message in a queue.
+type idKey struct{ queue, id string }
+
 // bodyKey finds the send of a message by its content; workloads give every message a body of its own.
 type bodyKey struct{ queue, body string }
 
 // dedupName is what sends to a FIFO queue have in common if one may be a duplicate of the other.
 type dedupName struct{ queue, id string }
 
-// sighting is what clients saw of one message. A send of unknown outcome counts as a message that may exist.
+// sighting is what clients saw of one message in one queue. A send of unknown outcome counts as a message that may exist.
 type sighting struct {
 	queue string
 	id    string // empty if the answer to the send is unknown and the message was never received
@@ -40,6 +46,12 @@ type sighting struct {
 	sole  bool         // no other send may have stored it
 	out   *wire.Outgoing
 	acked bool // the send was answered with success
+	// home is the message in the queue where it got its id, if a redrive policy moved it here. Then send is made up: from
+	// when it may have come until it was received.
+	home *sighting
+	// past is the message that it was before a move task gave it a new id. Then send is made up too.
+	past  *sighting
+	early bool // it was received here before it may have been moved
 	// sequence is the sequence number in a FIFO queue; empty if it is not known.
 	sequence string
 	// receipts are in the order of their receive counts, or of their calls where counts were not asked for.
@@ -56,6 +68,10 @@ type receipt struct {
 	least, most int64
 	uses        []*use // on the queue that the message came from, by call
 	misuses     []*use // on other queues
+}
+
+func byCount(a, b *receipt) int {
+	return cmp.Or(cmp.Compare(a.count, b.count), cmp.Compare(a.op.Call, b.op.Call))
 }
 
 // attempt is the ReceiveRequestAttemptId that the receipt was made with.
@@ -84,10 +100,12 @@ const (
 
 // newSurvey reads a history once for sends, once for receipts, and once for what was done with them.
 func newSurvey(h *History) *survey {
-	s := &survey{h: h, byID: map[string]*sighting{}, byBody: map[bodyKey][]*sighting{}, receipts: map[string]*receipt{},
-		byQueue: map[string]*queueSurvey{}, byDedup: map[dedupName][]*sighting{}}
+	s := &survey{h: h, byID: map[idKey]*sighting{}, byBody: map[bodyKey][]*sighting{}, receipts: map[string]*receipt{},
+		byQueue: map[string]*queueSurvey{}, byDedup: map[dedupName][]*sighting{},
+		withID: map[string][]*sighting{}, withBody: map[string][]*sighting{}}
 	for i := range h.Operations {
 		s.addToQueue(&h.Operations[i])
+		s.addRoutes(&h.Operations[i])
 	}
 	for _, q := range s.queues {
 		q.close()
@@ -103,13 +121,12 @@ func newSurvey(h *History) *survey {
 		s.addUses(&h.Operations[i])
 	}
 	for _, m := range s.messages {
-		slices.SortStableFunc(m.receipts, func(a, b *receipt) int {
-			return cmp.Or(cmp.Compare(a.count, b.count), cmp.Compare(a.op.Call, b.op.Call))
-		})
+		slices.SortStableFunc(m.receipts, byCount)
 		for _, r := range m.receipts {
 			slices.SortStableFunc(r.uses, func(a, b *use) int { return cmp.Compare(a.op.Call, b.op.Call) })
 		}
 	}
+	s.closeArrivals()
 	s.findShown()
 	return s
 }

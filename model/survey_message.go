@@ -36,11 +36,10 @@ func (s *survey) addSend(o *Operation, queue string, out *wire.Outgoing, resp *w
 	}
 	if !o.Unknown {
 		m.acked, m.id = true, resp.MessageID
-		if s.byID[m.id] == nil {
-			s.byID[m.id] = m
-		}
+		s.know(m)
 	}
 	s.messages = append(s.messages, m)
+	s.withBody[out.MessageBody] = append(s.withBody[out.MessageBody], m)
 	key := bodyKey{queue, out.MessageBody}
 	s.byBody[key] = append(s.byBody[key], m)
 }
@@ -51,7 +50,7 @@ func (s *survey) addDedup(m *sighting, resp *wire.SendMessageResponse) *sighting
 	name := m.dedupName()
 	if resp != nil {
 		m.sequence = resp.SequenceNumber
-		if original := s.byID[resp.MessageID]; original != nil && original.queue == m.queue && original.dedupName() == name {
+		if original := s.byID[idKey{m.queue, resp.MessageID}]; original != nil && original.dedupName() == name {
 			original.sends = append(original.sends, m.send)
 			return nil
 		}
@@ -134,22 +133,37 @@ func (s *survey) addReceipts(o *Operation) {
 	}
 }
 
+// know files a message by its id.
+func (s *survey) know(m *sighting) {
+	key := idKey{m.queue, m.id}
+	if s.byID[key] == nil {
+		s.byID[key] = m
+		s.withID[m.id] = append(s.withID[m.id], m)
+	}
+}
+
 // sightingOf finds a received message by its id or, if its send has an unknown outcome, by its body.
 func (s *survey) sightingOf(queue string, got *wire.Message) *sighting {
-	if m := s.byID[got.MessageID]; m != nil {
+	if m := s.byID[idKey{queue, got.MessageID}]; m != nil {
 		return m
 	}
-	m := &sighting{queue: queue, id: got.MessageID}
-	for _, sent := range s.byBody[bodyKey{queue, got.Body}] {
-		if !sent.acked && sent.id == "" {
-			m = sent
-			m.id = got.MessageID
-			break
+	if len(s.withID[got.MessageID]) == 0 {
+		for _, sent := range s.byBody[bodyKey{queue, got.Body}] {
+			if !sent.acked && sent.id == "" {
+				sent.id = got.MessageID
+				s.know(sent)
+				return sent
+			}
 		}
 	}
-	if m.send == nil {
-		s.messages = append(s.messages, m)
+	if m := s.movedTo(queue, got); m != nil {
+		return m
 	}
-	s.byID[m.id] = m
+	if all := s.withID[got.MessageID]; len(all) > 0 {
+		return all[0] // it cannot have come here
+	}
+	m := &sighting{queue: queue, id: got.MessageID}
+	s.messages = append(s.messages, m)
+	s.know(m)
 	return m
 }

@@ -127,10 +127,12 @@ func wantPromise(t *testing.T, vs []*Violation, want Promise) {
 }
 
 func TestReplayAcceptsCorrectHistories(t *testing.T) {
-	for seed := range uint64(100) {
-		h := newWorld(seed, 300, seed%2 == 0).generate()
-		for _, v := range Replay(h) {
-			t.Errorf("seed %d: %v", seed, v)
+	for _, k := range kinds {
+		for seed := range uint64(60) {
+			h := newDamagedWorld(seed, 300, seed%2 == 0, k, nil).generate()
+			for _, v := range Replay(h) {
+				t.Errorf("%+v, seed %d: %v", k, seed, v)
+			}
 		}
 	}
 }

@@ -17,6 +17,7 @@ type world struct {
 	clients int
 	calls   int
 	faults  bool // some outcomes are unknown
+	kind    kind
 	// damage is tried before every effect in the last third of the calls, until it says that it has harmed a queue.
 	// Then nothing is purged any more, so that the harm can be seen.
 	damage  func(w *world) (queue string)
@@ -49,25 +50,46 @@ const (
 	returned
 )
 
-var worldQueues = []string{"apples", "pears"}
+// kind is what queues a world has.
+type kind struct{ fifo, redrive bool }
+
+var kinds = []kind{{}, {fifo: true}, {redrive: true}, {fifo: true, redrive: true}}
+
+// queues are the world's queues. With redrive, messages of the first one go to the second one when they were received
+// twice.
+func (k kind) queues() []string {
+	if k.fifo {
+		return []string{"figs.fifo", "kiwis.fifo"}
+	}
+	return []string{"apples", "pears"}
+}
+
+// attributes are those that a queue is created with.
+func (k kind) attributes(queue string) wire.Pairs {
+	all := pairs("VisibilityTimeout", "4")
+	if k.redrive && queue == k.queues()[0] {
+		all = append(pairs(redrive(k.queues()[1], "2")...), all...)
+	}
+	return all
+}
 
 // newWorld is a world of a seed, about to make a number of calls.
 func newWorld(seed uint64, calls int, faults bool) *world {
-	return newDamagedWorld(seed, calls, faults, nil)
+	return newDamagedWorld(seed, calls, faults, kind{}, nil)
 }
 
-func newDamagedWorld(seed uint64, calls int, faults bool, damage func(*world) string) *world {
+func newDamagedWorld(seed uint64, calls int, faults bool, k kind, damage func(*world) string) *world {
 	config := testConfig
 	config.DeletedQueueWindow, config.PurgeWindow = 500, 300
 	if seed%3 > 0 {
 		config.MaxInFlight = 1000
 	}
-	w := &world{random: rand.New(rand.NewPCG(seed, 1)), server: newServer(config), faults: faults, damage: damage, now: 1000}
+	w := &world{random: rand.New(rand.NewPCG(seed, 1)), server: newServer(config), faults: faults, kind: k, damage: damage, now: 1000}
 	w.clients = 1 + w.random.IntN(8)
 	w.calls = calls
 	w.history = History{Config: config, Tolerance: (2*skew + 5) * 1e6, Operations: make([]Operation, 0, 2*calls+4000)}
-	for _, q := range worldQueues {
-		w.run(&wire.CreateQueueRequest{QueueName: q, Attributes: pairs("VisibilityTimeout", "4")})
+	for _, q := range slices.Backward(k.queues()) {
+		w.run(&wire.CreateQueueRequest{QueueName: q, Attributes: k.attributes(q)})
 	}
 	for c := range min(w.clients, calls) {
 		w.call(c)
@@ -128,8 +150,12 @@ func (w *world) harm(before event) {
 		return
 	}
 	w.damaged = true
-	w.run(attributes(queue).req)
-	w.run(receive(queue).req)
+	for _, q := range w.kind.queues() {
+		if w.kind.redrive || q == queue {
+			w.run(attributes(q).req)
+			w.run(receive(q).req)
+		}
+	}
 }
 
 func (w *world) schedule(e event) {
@@ -183,9 +209,10 @@ func (w *world) apply(req wire.Request, o *Operation) (wire.Response, *wire.Erro
 		w.apply(&Tick{}, nil) // a read does not move time
 		at = w.server.spec.now
 	}
+	moves := w.server.spec.moves
 	resp, err := w.server.do(at, req)
 	place := Witness{Group: 0, Index: w.index, Time: at}
-	if o != nil && isRead(req, resp) {
+	if o != nil && isRead(req, resp) && w.server.spec.moves == moves {
 		place.Read = true
 	} else {
 		w.index++
@@ -220,7 +247,7 @@ func (w *world) run(req wire.Request) wire.Response {
 
 // request draws a request.
 func (w *world) request() wire.Request {
-	queue := wire.QueueRef{Name: worldQueues[w.random.IntN(len(worldQueues))]}
+	queue := wire.QueueRef{Name: w.kind.queues()[w.random.IntN(2)]}
 	switch n := w.random.IntN(100); {
 	case n < 25:
 		return &wire.SendMessageRequest{QueueRef: queue, Outgoing: w.outgoing()}
@@ -231,6 +258,9 @@ func (w *world) request() wire.Request {
 		req := &wire.ReceiveMessageRequest{QueueRef: queue, MaxNumberOfMessages: wire.Int(1 + w.random.Int32N(3))}
 		if w.random.IntN(2) == 0 {
 			req.VisibilityTimeout = wire.Int(w.random.Int32N(3))
+		}
+		if w.kind.fifo && w.random.IntN(4) == 0 {
+			req.ReceiveRequestAttemptID = fmt.Sprint("t", w.bodies/8)
 		}
 		return req
 	case n < 80 && len(w.handles) > 0:
@@ -245,7 +275,7 @@ func (w *world) request() wire.Request {
 	case n == 91 && w.random.IntN(4) == 0:
 		return &wire.DeleteQueueRequest{QueueRef: queue}
 	case n < 95:
-		return &wire.CreateQueueRequest{QueueName: queue.Name, Attributes: pairs("VisibilityTimeout", "4")}
+		return &wire.CreateQueueRequest{QueueName: queue.Name, Attributes: w.kind.attributes(queue.Name)}
 	case n == 95:
 		return &wire.GetQueueURLRequest{QueueName: queue.Name}
 	case n == 96:
@@ -259,6 +289,14 @@ func (w *world) request() wire.Request {
 func (w *world) outgoing() wire.Outgoing {
 	w.bodies++
 	o := wire.Outgoing{MessageBody: fmt.Sprintf("body %d", w.bodies)}
+	if w.kind.fifo {
+		n := w.bodies
+		if w.random.IntN(5) == 0 {
+			n = max(1, n-w.random.IntN(6)) // sent before, perhaps to the same queue
+		}
+		return wire.Outgoing{MessageBody: fmt.Sprintf("body %d", n), MessageGroupID: fmt.Sprint("g", n%3),
+			MessageDeduplicationID: fmt.Sprint("d", n)}
+	}
 	if w.random.IntN(5) == 0 {
 		o.DelaySeconds = wire.Int(w.random.Int32N(3))
 	}
@@ -276,7 +314,7 @@ func (w *world) drain() {
 		empty++
 		w.now += 20_000
 		w.apply(&Tick{}, nil)
-		for _, q := range worldQueues {
+		for _, q := range w.kind.queues() {
 			for {
 				got, ok := w.run(&wire.ReceiveMessageRequest{QueueRef: ref(q), MaxNumberOfMessages: wire.Int(3)}).(*wire.ReceiveMessageResponse)
 				if !ok || len(got.Messages) == 0 {
