@@ -15,6 +15,7 @@ func Linear(h *History) []*Violation {
 		checkStale,       // old handles do nothing
 		checkTimes,       // delays and retention
 		checkBarriers,    // purges and deleted queues
+		checkMoves,       // dead-letter moves and tasks
 		checkLost,        // no acknowledged send is lost
 		checkEmpty,       // no receive is falsely empty, long polls are prompt
 		checkOrder,       // send order among the visible

@@ -10,6 +10,11 @@ func checkLost(s *survey) (vs []*Violation) {
 		if !m.acked || m.send.Return >= s.h.DrainedAt || s.mayBeGone(m, s.h.DrainedAt) {
 			continue
 		}
+		if s.movableFrom(m) <= s.h.DrainedAt {
+			vs = append(vs, violated(OnePlace, m.queue, m.id, "%q was acknowledged at %d ns, may have moved to another queue, and is "+
+				"gone without a delete", m.out.MessageBody, m.send.Return).by(m.send.ID))
+			continue
+		}
 		if u := m.oldDelete(); u != nil {
 			vs = append(vs, violated(StaleHandles, m.queue, m.id, "it is gone, and only an old handle was used to delete it").
 				by(m.send.ID, u.op.ID))
@@ -21,8 +26,23 @@ func checkLost(s *survey) (vs []*Violation) {
 	return vs
 }
 
-// mayBeGone says that something may have removed an acknowledged message by a time.
-func (s *survey) mayBeGone(m *sighting, at int64) bool { return s.removableFrom(m) <= at }
+// mayBeGone says that something may have removed an acknowledged message by a time, from whatever queue it was in then.
+func (s *survey) mayBeGone(m *sighting, at int64) bool {
+	for _, each := range s.kin[m] {
+		if s.endableFrom(each) <= at {
+			return true
+		}
+		if s.movableFrom(each) > at {
+			continue
+		}
+		for _, q := range s.queues {
+			if s.mayMove(each.queue, q.name, true) && (len(q.barriers) > 0 || m.send.Call+q.retention.least-s.h.Tolerance <= at) {
+				return true // it may have been removed there before anybody saw it
+			}
+		}
+	}
+	return false
+}
 
 // removableFrom is the earliest time at which a message may have been gone from its queue.
 func (s *survey) removableFrom(m *sighting) int64 { return min(s.endableFrom(m), s.movableFrom(m)) }

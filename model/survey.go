@@ -16,8 +16,9 @@ type survey struct {
 	messages []*sighting // in the order of their sends; those that nobody sent, or that were moved, come last
 	byID     map[idKey]*sighting
 	byBody   map[bodyKey][]*sighting
-	withID   map[string][]*sighting // in all queues
-	withBody map[string][]*sighting // in all queues
+	withID   map[string][]*sighting    // in all queues
+	withBody map[string][]*sighting    // in all queues
+	kin      map[*sighting][]*sighting // by root, a message in all its queues and under all its ids
 	routes   []route
 	byDedup  map[dedupName][]*sighting // of FIFO queues
 	receipts map[string]*receipt       // by handle

@@ -192,7 +192,9 @@ func (s *survey) arrive(m *sighting) *sighting {
 
 // closeArrivals bounds when messages came from other queues: after they may have left them, and before the first receipt.
 func (s *survey) closeArrivals() {
+	s.kin = map[*sighting][]*sighting{}
 	for _, m := range s.messages {
+		s.kin[m.root()] = append(s.kin[m.root()], m)
 		if m.home == nil && m.past == nil {
 			continue
 		}
