@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -27,7 +28,11 @@ func (m *Machine) Check() error {
 		return fmt.Errorf("%d queues and %d graves, in the store %d and %d", len(m.queues), len(m.graves),
 			len(rebuilt.queues), len(rebuilt.graves))
 	}
-	keys := len(m.graves)
+	posted, err := m.checkPost(rebuilt)
+	if err != nil {
+		return err
+	}
+	keys := len(m.graves) + posted
 	if _, err := m.store.Get(groupKey); !errors.Is(err, disk.ErrNotFound) { // absent before the first entry
 		keys++
 	}
@@ -57,6 +62,36 @@ func (m *Machine) Check() error {
 		return fmt.Errorf("%d keys are in the store, %d should be", stored, keys)
 	}
 	return m.err
+}
+
+// checkPost holds what goes to other groups and comes from them against the store, and counts its keys.
+func (m *Machine) checkPost(rebuilt *Machine) (keys int, err error) {
+	if !reflect.DeepEqual(m.post, rebuilt.post) {
+		return 0, fmt.Errorf("post %+v, in the store %+v", m.post, rebuilt.post)
+	}
+	if !reflect.DeepEqual(m.inboxes, rebuilt.inboxes) {
+		return 0, fmt.Errorf("inboxes %+v, in the store %+v", m.inboxes, rebuilt.inboxes)
+	}
+	keys = len(m.inboxes)
+	if m.post.moves > 0 {
+		keys++
+	}
+	for _, box := range m.post.boxes {
+		number := box.first
+		m.each(outgoingKey(nil, box.to, 0), outgoingKey(nil, box.to+1, 0), func(key, value []byte) error {
+			if !bytes.Equal(key, outgoingKey(nil, box.to, number)) {
+				return fmt.Errorf("outbox %+v has the key %x", box, key)
+			}
+			number++
+			_, err := parseOutgoing(value)
+			return err
+		})
+		if m.err == nil && number != box.next {
+			return 0, fmt.Errorf("outbox %+v ends at %d", box, number)
+		}
+		keys += int(box.next - box.first)
+	}
+	return keys, m.err
 }
 
 // contentCheck holds the messages of one queue against the store.

@@ -81,6 +81,11 @@ func FuzzRecords(f *testing.F) {
 		_, _ = parseSent(value)
 		_, _ = parseArrival(key, value)
 		_, _ = parseAge(key, value)
+		_, _ = parsePost(value)
+		_, _ = parseInbox(key[:1+4], value)
+		if o, err := parseOutgoing(value); err == nil && !bytes.Equal(o.append(nil), value) {
+			t.Errorf("%x is read as %+v", value, o)
+		}
 		if m, err := parseMessage(value); err == nil && !bytes.Equal(m.append(nil), value) {
 			t.Errorf("%x is read as %+v", value, m)
 		}

@@ -154,6 +154,15 @@ func (r *reader) uvarint() uint64 {
 	return 0
 }
 
+func (r *reader) uint32() uint32 {
+	v := r.uvarint()
+	if v > math.MaxUint32 {
+		r.fail(errNumber)
+		return 0
+	}
+	return uint32(v)
+}
+
 func (r *reader) varint() int64 {
 	v := r.uvarint()
 	return int64(v>>1) ^ -int64(v&1)

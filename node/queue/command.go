@@ -36,6 +36,8 @@ const (
 	actionAddPermission
 	actionRemovePermission
 	actionListDeadLetterSourceQueues
+	actionAccept
+	actionSettle
 )
 
 // AppendCommand appends the encoding of a request or an internal command to dst. What only the front end needs is left
@@ -59,7 +61,7 @@ func AppendCommand(dst []byte, cmd wire.Request) []byte {
 	case wire.QueueRequest:
 		return appendQueueCommand(dst, c)
 	}
-	panic(fmt.Sprintf("queue: no encoding for a %T", cmd))
+	return appendMoveCommand(dst, cmd)
 }
 
 // appendQueueCommand encodes the requests that address a queue by URL.
@@ -213,7 +215,10 @@ func (r *reader) command(a action) wire.Request {
 	case actionChangeMessageVisibilityBatch:
 		return &wire.ChangeMessageVisibilityBatchRequest{QueueRef: r.queue(), Entries: r.changeBatch()}
 	}
-	return r.settingsCommand(a)
+	if cmd := r.settingsCommand(a); cmd != nil {
+		return cmd
+	}
+	return r.moveCommand(a)
 }
 
 func (r *reader) queue() wire.QueueRef { return wire.QueueRef{Name: r.string()} }

@@ -8,16 +8,21 @@ const maxMovesPerReceive = wire.MaxReceiveMessages
 
 // moveToDeadLetters moves a message that was taken out of its set instead of delivering it, if the queue's redrive
 // policy wants that and it can be done: a message is never dropped for want of a dead-letter queue. A queue that names
-// itself has none.
+// itself has none. Whether there is a queue in another group turns out later; if not, the message comes back.
 func (m *Machine) moveToDeadLetters(q *queue, d *delivery, known bool) bool {
 	to := q.redrive
 	if to.target == "" || to.target == q.name || d.count < to.maxReceives || d.stays {
 		return false
 	}
-	target, ok := m.names.Get(to.target)
-	if !ok || wire.IsFIFO(to.target) != wire.IsFIFO(q.name) {
+	target, _ := m.names.Get(to.target)
+	local := m.isLocal(to.target)
+	if local && target == nil || wire.IsFIFO(to.target) != wire.IsFIFO(q.name) {
 		m.mark(markNoDeadLetterQueue)
 		return false
+	}
+	if !local {
+		m.sendAway(q, d, outgoing{known: known, stays: true, Move: Move{Target: to.target, Reason: DeadLetter}})
+		return true
 	}
 	record := m.message(q, d.position)
 	m.erase(q, d, known)

@@ -49,8 +49,11 @@ func keySamples(t *testing.T) []sample {
 		{"delayed message", messageKey(nil, id, goldenLate)},
 		{"age", age{goldenSent, goldenLate}.key(nil, id)},
 		{"group", groupKey},
+		{"inbox", inboxKey(nil, 3)},
 		{"late", lateMessage{position: goldenLate}.key(nil, id)},
 		{"message", messageKey(nil, id, goldenTrunk)},
+		{"outgoing", outgoingKey(nil, 3, 12)},
+		{"post", postKey},
 		{"delivery", positionKey(nil, classDelivery, id, goldenTrunk)},
 		{"delivery of a delayed message", positionKey(nil, classDelivery, id, position{8, 3})},
 		{"run", run{first: 7}.key(nil, id)},
@@ -75,10 +78,7 @@ func recordSamples(t *testing.T) []sample {
 		next: 300, cursor: 200, tail: goldenSent, firstRun: 190, branches: 4, waiting: 2, firstDue: goldenSent + 5,
 		oldest: goldenLate, oldestSent: goldenSent, late: 1, firstLate: position{8, 2}, received: 9, firstReceived: goldenTrunk,
 	}
-	message := messageRecord{
-		sent: goldenSent, due: goldenSent + 1000, id: messageID{1, 2, 15: 255}, bodyMD5: wire.BodyMD5("hello"),
-		sender: "AIDA", group: "g", attributes: goldenAttributes(), system: goldenTrace(), body: "hello",
-	}
+	message := goldenMessage()
 	d := &delivery{
 		position: goldenTrunk, sent: goldenSent, first: goldenSent + 1, last: goldenSent + 2,
 		visibleAt: goldenSent + 30_002, count: 2, token: 0xabcdef,
@@ -106,7 +106,30 @@ func recordSamples(t *testing.T) []sample {
 	same(t, graveBack, g, err)
 	sentBack, err := parseSent(samples[6].data)
 	same(t, sentBack, goldenSent, err)
-	return append(samples, movedSamples(t, counts, message, d)...)
+	return slices.Concat(samples, movedSamples(t, counts, message, d), handoverSamples(t, message))
+}
+
+// handoverSamples are the records of messages on their way to other groups.
+func handoverSamples(t *testing.T, message messageRecord) []sample {
+	p := post{moves: 300, boxes: []outbox{{to: 1, first: 2, next: 5}, {to: 300, first: 7, next: 7}}}
+	b := inbox{from: 3, first: 12, outcomes: []Outcome{Accepted, NoSuchQueue}}
+	o := outgoing{
+		serial: 299, origin: 5, position: goldenTrunk, known: true, moved: true, stays: true, Move: goldenMove(message),
+	}
+	samples := []sample{{"post", p.append(nil)}, {"inbox", b.append(nil)}, {"outgoing", o.append(nil)}}
+	postBack, err := parsePost(samples[0].data)
+	same(t, postBack, p, err)
+	inboxBack, err := parseInbox(inboxKey(nil, 3), samples[1].data)
+	same(t, inboxBack, b, err)
+	outgoingBack, err := parseOutgoing(samples[2].data)
+	same(t, outgoingBack, o, err)
+	return samples
+}
+
+func goldenMove(message messageRecord) Move {
+	return Move{
+		Source: "orders", Target: "dead", Reason: DeadLetter, first: goldenSent + 1, count: 3, record: message,
+	}
 }
 
 // movedSamples are the records of a message that came from another queue, made of those of one that did not.
@@ -133,6 +156,13 @@ func movedSamples(t *testing.T, counts countsRecord, message messageRecord, d *d
 	ageBack, err := parseAge(g.key(nil, 1), samples[4].data)
 	same(t, ageBack, g, err)
 	return samples
+}
+
+func goldenMessage() messageRecord {
+	return messageRecord{
+		sent: goldenSent, due: goldenSent + 1000, id: messageID{1, 2, 15: 255}, bodyMD5: wire.BodyMD5("hello"),
+		sender: "AIDA", group: "g", attributes: goldenAttributes(), system: goldenTrace(), body: "hello",
+	}
 }
 
 func same(t *testing.T, got, want any, err error) {
@@ -198,6 +228,8 @@ func goldenCommands() []wire.Request {
 		},
 		&wire.RemovePermissionRequest{QueueRef: ref, Label: "l"},
 		&wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref, MaxResults: wire.Int(10), After: "oa"},
+		&AcceptCommand{From: 3, To: 300, First: 12, Moves: []Move{goldenMove(goldenMessage())}},
+		&SettleCommand{To: 300, First: 12, Outcomes: []Outcome{Accepted, NoSuchQueue}},
 	}
 }
 
@@ -237,6 +269,7 @@ func goldenResults() []Result {
 		{Response: &wire.BatchResponse{Successful: []wire.BatchResultEntry{{ID: "1"}}, Failed: failed}},
 		{Response: &wire.ListQueueTagsResponse{Tags: wire.Pairs{{Name: "k", Value: "v"}}}},
 		{Response: &wire.ListDeadLetterSourceQueuesResponse{QueueURLs: []string{"a", "b"}, NextToken: "b"}},
+		{Response: &AcceptResponse{First: 12, Outcomes: []Outcome{Accepted, NoSuchQueue}}},
 	}
 }
 

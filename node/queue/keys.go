@@ -19,7 +19,7 @@ import (
 //	'l' id(8) ordinal(8) branch(8)   late: a delayed message that is due and was never received -> sent
 //	'm' id(8) ordinal(8)             message that was sent without a delay
 //	'o' group(4) number(8)           a message on its way to another group
-//	'p'                              outboxes: where they begin and end
+//	'p'                              post: where the outboxes begin and end
 //	'r' id(8) ordinal(8) branch(8)   delivery: a message that was received and not deleted
 //	's' id(8) ordinal(8)             run: the first of the fresh messages sent at one time -> sent
 //	't' id(8) due(8) ordinal(8) branch(8)  timer: a delayed message that is not due -> sent
@@ -34,8 +34,11 @@ const (
 	classDelayed  = 'd'
 	classAge      = 'e'
 	classGroup    = 'g'
+	classInbox    = 'i'
 	classLate     = 'l'
 	classMessage  = 'm'
+	classOutgoing = 'o'
+	classPost     = 'p'
 	classDelivery = 'r'
 	classRun      = 's'
 	classTimer    = 't'
@@ -70,8 +73,11 @@ func (p position) compare(o position) int {
 	return 1
 }
 
-// groupKey holds the group record.
-var groupKey = []byte{classGroup}
+// groupKey holds the group record, postKey what is on its way to other groups.
+var (
+	groupKey = []byte{classGroup}
+	postKey  = []byte{classPost}
+)
 
 // queueKey is the start of all keys of a class that belong to a queue, and the whole key of the classes c and u.
 func queueKey(dst []byte, class byte, id ID) []byte {
@@ -81,6 +87,15 @@ func queueKey(dst []byte, class byte, id ID) []byte {
 // graveKey orders graves by when they were dug.
 func graveKey(dst []byte, number uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, classGrave), number)
+}
+
+func inboxKey(dst []byte, from uint32) []byte {
+	return binary.BigEndian.AppendUint32(append(dst, classInbox), from)
+}
+
+func outgoingKey(dst []byte, to uint32, number uint64) []byte {
+	dst = binary.BigEndian.AppendUint32(append(dst, classOutgoing), to)
+	return binary.BigEndian.AppendUint64(dst, number)
 }
 
 // messageKey holds a message's record.
@@ -119,6 +134,14 @@ func parsePosition(key []byte) (position, bool) {
 	}
 	tail := key[len(key)-16:]
 	return position{binary.BigEndian.Uint64(tail), binary.BigEndian.Uint64(tail[8:])}, true
+}
+
+// parseGroupNumber reads the group in a key of class i.
+func parseGroupNumber(key []byte) (uint32, bool) {
+	if len(key) != 1+4 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(key[1:]), true
 }
 
 // parseNumber reads the number behind a key's first n bytes.

@@ -18,8 +18,25 @@ func (m *Machine) load() {
 		err = nil
 	}
 	m.check(err)
+	m.loadPost()
 	m.loadGraves()
 	m.loadQueues()
+}
+
+func (m *Machine) loadPost() {
+	value, err := m.store.Get(postKey)
+	switch {
+	case err == nil:
+		m.post, err = parsePost(value)
+	case errors.Is(err, disk.ErrNotFound):
+		err = nil
+	}
+	m.check(err)
+	m.each([]byte{classInbox}, []byte{classInbox + 1}, func(key, value []byte) error {
+		b, err := parseInbox(key, value)
+		m.inboxes = append(m.inboxes, b)
+		return err
+	})
 }
 
 func (m *Machine) loadGraves() {

@@ -9,10 +9,14 @@ import (
 	"sqsd/wire"
 )
 
-// Config is what a machine is told besides its entries; it does not change what commands do.
+// Config is what a machine is told besides its entries. It must be the same on all replicas, apart from Mark.
 type Config struct {
 	// Account and Region appear in queue ARNs.
 	Account, Region string
+	// Group is the number of the machine's group, and GroupOf is that of the group that a queue name belongs to; it must
+	// be the same function for ever. If it is nil all names belong to this group.
+	Group   uint32
+	GroupOf func(queueName string) uint32
 	// Mark is told when a rare situation was reached, by one of the names in Marks. It may be nil.
 	Mark func(name string)
 }
@@ -34,6 +38,9 @@ type Machine struct {
 	timers heap[*queue] // by when something happens in them next
 	graves []grave      // in the order of the deletions
 	buried map[string]grave
+
+	post    post
+	inboxes []inbox // by group
 
 	unsaved bool     // the group record
 	dirty   []*queue // whose counts are not saved
@@ -103,6 +110,10 @@ func (m *Machine) apply(cmd wire.Request, want bool) Result {
 		return done()
 	case *wire.ListDeadLetterSourceQueuesRequest:
 		return m.Read(c)
+	case *AcceptCommand:
+		return m.accept(c)
+	case *SettleCommand:
+		return m.settle(c)
 	case *wire.CreateQueueRequest:
 		return m.createQueue(c)
 	case *ReleaseCommand:
@@ -174,6 +185,11 @@ func (m *Machine) Flush() {
 		m.dirty[i] = nil
 	}
 	m.dirty = m.dirty[:0]
+	if m.post.posted {
+		m.value = m.post.append(m.value[:0])
+		m.store.Set(postKey, m.value)
+		m.post.posted = false
+	}
 	if m.unsaved {
 		m.value = m.groupRecord.append(m.value[:0])
 		m.store.Set(groupKey, m.value)

@@ -15,7 +15,7 @@ var testRef = wire.QueueRef{Name: "a"}
 func filled(t *testing.T) (*Machine, *memoryStore) {
 	t.Helper()
 	store := newMemoryStore()
-	m, err := Open(store, Config{})
+	m, err := Open(store, Config{GroupOf: elsewhere})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +34,24 @@ func filled(t *testing.T) (*Machine, *memoryStore) {
 	round(m, 2000, &wire.CreateQueueRequest{QueueName: "poisoned", Attributes: wire.Pairs{{
 		Name:  wire.AttrRedrivePolicy,
 		Value: wire.RedrivePolicy{TargetARN: wire.QueueARN("r", "0", "a"), MaxReceiveCount: 1}.String(),
-	}}}, poison, receive, receive)
+	}}}, poison, receive, receive,
+		poison, &wire.SetQueueAttributesRequest{QueueRef: poison.QueueRef, Attributes: wire.Pairs{{
+			Name:  wire.AttrRedrivePolicy,
+			Value: wire.RedrivePolicy{TargetARN: wire.QueueARN("r", "0", "elsewhere"), MaxReceiveCount: 1}.String(),
+		}}}, receive, receive)
+	round(m, 2000, &AcceptCommand{From: 1, Moves: []Move{{Target: "none", Reason: DeadLetter}}})
 	if m.Err() != nil {
 		t.Fatal(m.Err())
 	}
 	return m, store
+}
+
+// elsewhere is a way to place queues in which one name belongs to another group.
+func elsewhere(queueName string) uint32 {
+	if queueName == "elsewhere" {
+		return 1
+	}
+	return 0
 }
 
 // round applies commands in one entry and ends the round; it returns the last result.
@@ -75,7 +88,7 @@ func TestCheckMissesNoKey(t *testing.T) {
 		m.err = nil
 		store.values.Set(key, value)
 	}
-	if classes != "accdddeglmmmrsstuux" {
+	if classes != "accdddegilmmmoprsstuux" {
 		t.Errorf("classes %s were tried", classes)
 	}
 	store.values.Set(string(messageKey(nil, 77, position{1, trunk})), "x")

@@ -6,6 +6,8 @@ var Marks = [...]string{
 	markLateOvertakes, markExpiredInFlight, markExpiredWaiting, markExpiredBulk, markTimeStopped, markTimeBack,
 	markPurgedInFlight, markNameRefused, markRecreated, markReleased, markExpiredMoved,
 	markDeadLetter, markDeadLetterExpired, markNoDeadLetterQueue, markMovesEndReceive,
+	markSentAway, markMoveRefused, markAcceptedBefore, markSettledBefore,
+	markReturned, markReturnDeleted, markReturnPurged, markReturnExpired,
 }
 
 const (
@@ -29,6 +31,14 @@ const (
 	markDeadLetterExpired = "queue: message expired when it was moved to its dead-letter queue"
 	markNoDeadLetterQueue = "queue: message delivered because its dead-letter queue is missing or of the other type"
 	markMovesEndReceive   = "queue: receive ended by as many moves as it may make"
+	markSentAway          = "queue: message put into an outbox"
+	markMoveRefused       = "queue: move from another group refused"
+	markAcceptedBefore    = "queue: move from another group accepted before"
+	markSettledBefore     = "queue: move to another group settled before"
+	markReturned          = "queue: refused message back in its queue"
+	markReturnDeleted     = "queue: refused message of a queue that was deleted"
+	markReturnPurged      = "queue: refused message of a queue that was purged"
+	markReturnExpired     = "queue: refused message past its retention"
 	markExpiredMoved      = "queue: message from another queue expired by its first sent time"
 )
 

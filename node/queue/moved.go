@@ -78,19 +78,19 @@ func (m *Machine) addMoved(q *queue, record *messageRecord, first wire.Time, cou
 	q.branches++
 	m.value = record.append(m.value[:0])
 	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)
-	g := age{record.sent, p}
-	m.value = appendRecord(m.value[:0])
-	m.store.Set(g.key(m.key[:0], q.id), m.value)
-	q.ages.add(g)
-	q.ageCount++
-	m.addArrival(q, arrival{p, record.sent, first, count})
-}
-
-func (m *Machine) addArrival(q *queue, a arrival) {
+	m.addAge(q, age{record.sent, p})
+	a := arrival{p, record.sent, first, count}
 	m.value = a.append(m.value[:0])
 	m.store.Set(a.key(m.key[:0], q.id), m.value)
 	q.arrivals.add(a)
 	q.arrivalCount++
+}
+
+func (m *Machine) addAge(q *queue, g age) {
+	m.value = appendRecord(m.value[:0])
+	m.store.Set(g.key(m.key[:0], q.id), m.value)
+	q.ages.add(g)
+	q.ageCount++
 }
 
 // takeArrival takes the first arrival.

@@ -16,7 +16,7 @@ func (m *Machine) purgeQueue(q *queue) Result {
 	m.removeContent(q)
 	q.fresh = fresh{next: q.next, cursor: q.next}
 	q.later = later{branches: q.branches}
-	q.moved = moved{}
+	q.moved = moved{purgedMoves: m.post.moves}
 	q.received = newReceived()
 	return done()
 }

@@ -26,6 +26,7 @@ const (
 	kindBatch
 	kindListQueueTags
 	kindListDeadLetterSourceQueues
+	kindAccept
 )
 
 // AppendResult appends the encoding of a result to dst. It panics on a response of a type that is not known.
@@ -58,6 +59,8 @@ func AppendResult(dst []byte, result Result) []byte {
 	case *wire.ListDeadLetterSourceQueuesResponse:
 		dst = appendStrings(append(dst, byte(kindListDeadLetterSourceQueues)), v.QueueURLs)
 		return appendString(dst, v.NextToken)
+	case *AcceptResponse:
+		return appendOutcomes(binary.AppendUvarint(append(dst, byte(kindAccept)), v.First), v.Outcomes)
 	}
 	panic(fmt.Sprintf("queue: no encoding for a %T", result.Response))
 }
@@ -153,6 +156,8 @@ func (r *reader) response(k kind) wire.Response {
 		return &wire.ListQueueTagsResponse{Tags: r.pairs()}
 	case kindListDeadLetterSourceQueues:
 		return &wire.ListDeadLetterSourceQueuesResponse{QueueURLs: r.strings(), NextToken: r.string()}
+	case kindAccept:
+		return &AcceptResponse{First: r.uvarint(), Outcomes: r.outcomes()}
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ import (
 //	changed                     queues to wake receivers of
 //	reopen                      restart from the store
 //	cost                        store reads since the last cost
+//	pack X from=GROUP [bytes=N]   accept X   settle X   the steps of a hand-over X, each of which may be repeated
 //
 // Together the scripts reach every mark. A HANDLE is BODY#N, the N-th receipt of the message with that body; NAME:HANDLE is one of another queue.
 func TestScripts(t *testing.T) {
@@ -49,8 +50,9 @@ func TestScripts(t *testing.T) {
 // script is a machine with the names that a script uses.
 type script struct {
 	t       *testing.T
-	store   *memoryStore
+	store   *memoryStore // of the group in use
 	machine *Machine
+	sides
 	limits  Limits
 	clock   wire.Time
 	entry   uint64
@@ -59,19 +61,13 @@ type script struct {
 }
 
 func newScript(t *testing.T, marks map[string]bool) *script {
-	s := &script{t: t, store: newMemoryStore(), limits: DefaultLimits(), handles: map[string]string{}, marks: marks}
-	s.open()
-	return s
-}
-
-func (s *script) open() {
-	m, err := Open(s.store, Config{
-		Account: "000000000000", Region: "local", Mark: func(name string) { s.marks[name] = true },
-	})
-	if err != nil {
-		s.t.Fatal(err)
+	s := &script{t: t, limits: DefaultLimits(), handles: map[string]string{}, marks: marks}
+	s.sides = sides{
+		stores:   [2]*memoryStore{newMemoryStore(), newMemoryStore()},
+		commands: map[string]*AcceptCommand{}, answers: map[string]*AcceptResponse{},
 	}
-	s.machine = m
+	s.openAll()
+	return s
 }
 
 // run executes the lines of a "do", and gives back those that had output. Two more directives are short for many:
@@ -98,6 +94,7 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 }
 
 func (s *script) backlog(d *datadriven.TestData) string {
+	s.use(scriptGroup(d.CmdArgs[0].Key))
 	for i := range wantNumber(s.t, d) {
 		s.clock++
 		req := &wire.SendMessageRequest{QueueRef: wire.QueueRef{Name: d.CmdArgs[0].Key}}
@@ -108,6 +105,7 @@ func (s *script) backlog(d *datadriven.TestData) string {
 }
 
 func (s *script) drain(d *datadriven.TestData) string {
+	s.use(scriptGroup(d.CmdArgs[0].Key))
 	ref := wire.QueueRef{Name: d.CmdArgs[0].Key}
 	last, n := 0, 0
 	for range wantNumber(s.t, d) {
@@ -136,6 +134,10 @@ func wantNumber(t *testing.T, d *datadriven.TestData) int {
 
 func (s *script) line(words []string) string {
 	verb, args := words[0], parseArgs(words[1:])
+	if out, ok := s.handOver(verb, args); ok {
+		return out
+	}
+	s.use(scriptGroup(args.name(0)))
 	switch verb {
 	case "limits":
 		s.limits.MaxInFlight = args.number("in-flight", s.limits.MaxInFlight)
@@ -146,11 +148,7 @@ func (s *script) line(words []string) string {
 	case "advance":
 		ms, _ := strconv.Atoi(args.name(0))
 		s.clock += wire.Time(ms)
-		s.apply(&TickCommand{})
-		if s.machine.Now() != s.clock {
-			return fmt.Sprintf("now %d of %d\n", s.machine.Now(), s.clock)
-		}
-		return ""
+		return s.advance()
 	case "repeat":
 		out := ""
 		for range args.number("times", 1) {
@@ -158,8 +156,7 @@ func (s *script) line(words []string) string {
 		}
 		return out
 	case "reopen":
-		s.open()
-		s.check()
+		s.openAll()
 		return ""
 	case "changed":
 		return s.changed()
@@ -183,18 +180,6 @@ func (s *script) line(words []string) string {
 		return s.describe(args, s.machine.Read(req))
 	}
 	return s.describe(args, s.apply(req))
-}
-
-// apply makes a round of one entry of one command.
-func (s *script) apply(req wire.Request) Result {
-	stamp := Stamp{Time: s.clock, Limits: s.limits}
-	s.entry++
-	binary.BigEndian.PutUint64(stamp.Seed[:], s.entry)
-	s.machine.Begin(stamp)
-	result := s.machine.Apply(req, true)
-	s.machine.Flush()
-	s.check()
-	return result
 }
 
 func (s *script) check() {
@@ -336,13 +321,15 @@ func (s *script) send(args scriptArgs) string {
 
 func (s *script) changed() string {
 	var names []string
-	s.machine.Changed(func(id ID) {
-		name := fmt.Sprintf("deleted queue %d", id)
-		if q := s.machine.queues[id]; q != nil {
-			name = q.name
-		}
-		names = append(names, name)
-	})
+	for _, m := range s.machines {
+		m.Changed(func(id ID) {
+			name := fmt.Sprintf("deleted queue %d", id)
+			if q := m.queues[id]; q != nil {
+				name = q.name
+			}
+			names = append(names, name)
+		})
+	}
 	if names == nil {
 		return "none\n"
 	}
