@@ -42,6 +42,10 @@ func describeRequest(req wire.Request) string {
 		return describeEntries(r, r.Entries, func(e *wire.ChangeMessageVisibilityBatchEntry) string {
 			return e.ID + ": " + e.ReceiptHandle + describeOption(" to", e.VisibilityTimeout)
 		})
+	case *Accept:
+		return fmt.Sprintf("Accept(from group %d, %d: %v)", r.From, r.First, r.Moves)
+	case *Settle:
+		return fmt.Sprintf("Settle(to group %d, %d: %v)", r.To, r.First, r.Accepted)
 	case *wire.TagQueueRequest:
 		return fmt.Sprintf("TagQueue(%s%s)", r.Name, describePairs(r.Tags))
 	case *wire.UntagQueueRequest:

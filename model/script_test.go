@@ -22,6 +22,7 @@ type scenario struct {
 
 // step is one request with the answer that was observed.
 type step struct {
+	group  uint32
 	at     wire.Time
 	req    wire.Request
 	answer func(b *books, at wire.Time) (wire.Response, *wire.Error)
@@ -45,11 +46,16 @@ func story(parts ...[]step) (all []step) {
 
 func runScenarios(t *testing.T, scenarios []scenario) {
 	t.Helper()
+	runGroupScenarios(t, testConfig, scenarios)
+}
+
+func runGroupScenarios(t *testing.T, config Config, scenarios []scenario) {
+	t.Helper()
 	for _, sc := range scenarios {
 		t.Run(sc.name, func(t *testing.T) {
-			s, b := NewSpec(testConfig), newBooks()
+			groups, b := NewGroups(config), newBooks()
 			for i, st := range sc.steps {
-				err := st.run(s, b)
+				err := st.run(groups.Spec(st.group), b)
 				var want Promise
 				if i == len(sc.steps)-1 {
 					want = sc.broken

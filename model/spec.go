@@ -16,6 +16,8 @@ type Config struct {
 	DeletedQueueWindow int64
 	// PurgeWindow is how long after a purge the next one is refused, in ms; 0 allows it at once.
 	PurgeWindow int64
+	// GroupOf is the group that a queue of a name lives in; nil if there is one group.
+	GroupOf func(queue string) uint32
 	// MaxInFlight is how many messages of a queue may be in flight; 0 is no limit.
 	MaxInFlight int
 }
@@ -29,6 +31,10 @@ type Config struct {
 // explained.
 type Spec struct {
 	config  Config
+	group   uint32
+	groups  *Groups
+	sent    map[uint32]*handover // messages on their way to other groups
+	places  int                  // given to messages so far
 	now     wire.Time
 	queues  []*queueState        // those that exist, by name
 	deleted map[string]wire.Time // when a queue of that name was last deleted
@@ -66,6 +72,7 @@ const (
 // message is one message, stored or gone.
 type message struct {
 	queue     *queueState
+	place     int    // in the order of the group's messages
 	id        string // starts with "unseen-" while it was never observed
 	content   *wire.Outgoing
 	sentAt    wire.Time
@@ -92,22 +99,25 @@ type delivery struct {
 	changed bool   // its visibility was changed
 }
 
-// NewSpec returns the specification of a group without queues.
+// NewSpec returns the specification of a single group without queues. Where there are several, see [Groups].
 func NewSpec(config Config) *Spec {
-	return &Spec{
+	s := &Spec{
 		config:  config,
+		sent:    map[uint32]*handover{},
 		deleted: map[string]wire.Time{},
 		ids:     map[string]*message{},
 		handles: map[string]*delivery{},
 	}
+	s.groups = &Groups{config, map[uint32]*Spec{0: s}}
+	return s
 }
 
 // Now is the replicated time that the specification has reached.
 func (s *Spec) Now() wire.Time { return s.now }
 
 // Step carries out a request at a replicated time and compares the observed answer. The error is a [*Violation], after
-// which the specification no longer follows the server. Requests may also be [*Tick] and [*Release]; other commands
-// with these action names count as ticks, and their answers are not looked at.
+// which the specification no longer follows the server. Requests may also be [*Tick], [*Release], [*Accept] and
+// [*Settle]. Other commands with the action name of a tick count as one.
 func (s *Spec) Step(at wire.Time, req wire.Request, resp wire.Response, err *wire.Error) error {
 	if v := s.step(at, req, answer{response: resp, err: err, seen: true}); v != nil {
 		return v
@@ -140,6 +150,10 @@ func (s *Spec) do(req wire.Request, a answer) *Violation {
 	case *Release:
 		s.release(r)
 		return nil
+	case *Accept:
+		return s.accept(r, a)
+	case *Settle:
+		return s.settle(r)
 	case *wire.CreateQueueRequest:
 		return s.createQueue(r, a)
 	case *wire.GetQueueURLRequest:
@@ -235,6 +249,14 @@ func (s *Spec) end(m *message, f fate) {
 	i := slices.Index(m.queue.messages, m)
 	m.queue.messages = slices.Delete(m.queue.messages, i, i+1)
 	m.fate, m.fateAt = f, s.now
+}
+
+// append puts a message at the end of its queue.
+func (s *Spec) append(m *message) {
+	s.places++
+	m.place = s.places
+	m.queue.messages = append(m.queue.messages, m)
+	s.ids[m.id] = m
 }
 
 // noQueue is the answer to a request for a queue that does not exist.

@@ -10,6 +10,7 @@ func (s *Spec) purgeQueue(q *queueState, a answer) *Violation {
 	for len(q.messages) > 0 {
 		s.end(q.messages[0], purged)
 	}
+	s.purgeParcels(q)
 	if q.fifo != nil {
 		q.fifo.forget()
 	}

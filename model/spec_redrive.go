@@ -19,11 +19,11 @@ func (q *queueState) redrivePolicy() (policy wire.RedrivePolicy, ok bool) {
 }
 
 // deadLetters is the name of the queue that a queue's messages move to; empty if it has none that they can move to. A
-// queue that names itself has none.
+// queue that names itself has none. Whether there is a queue in another group turns out when it is asked to take a message.
 func (s *Spec) deadLetters(q *queueState) string {
 	policy, ok := q.redrivePolicy()
 	_, _, name, _ := wire.ParseARN(policy.TargetARN)
-	if !ok || name == q.name || wire.IsFIFO(name) != wire.IsFIFO(q.name) || s.queue(name) == nil {
+	if !ok || name == q.name || wire.IsFIFO(name) != wire.IsFIFO(q.name) || s.isLocal(name) && s.queue(name) == nil {
 		return ""
 	}
 	return name
@@ -36,11 +36,16 @@ func (s *Spec) isDead(m *message) bool {
 	return ok && m.receives >= policy.MaxReceiveCount && !m.stays && s.deadLetters(m.queue) != ""
 }
 
-// moveDead moves a message to the end of the dead-letter queue, where it is visible at once. Its handles are dead.
+// moveDead moves a message to the end of the dead-letter queue, where it is visible at once, or on its way to there. Its handles are dead.
 func (s *Spec) moveDead(m *message) {
 	s.moves++
+	target := s.deadLetters(m.queue)
+	if !s.isLocal(target) {
+		s.sendAway(m, target)
+		return
+	}
 	s.end(m, redriven)
-	s.arrive(s.queue(s.deadLetters(m.queue)), m)
+	s.arrive(s.queue(target), m)
 }
 
 // arrive adds a message that comes from another queue. It keeps its id and its receipts. In a standard queue it keeps the
@@ -51,8 +56,7 @@ func (s *Spec) arrive(q *queueState, from *message) {
 	if q.fifo != nil {
 		m.sentAt, m.dedupID, m.floor = s.now, m.id, q.fifo.last
 	}
-	q.messages = append(q.messages, m)
-	s.ids[m.id] = m
+	s.append(m)
 }
 
 // listSources compares the queues whose redrive policy names a queue. That one may live in another group, so that it

@@ -99,8 +99,7 @@ func (s *Spec) store(q *queueState, o *wire.Outgoing, id string) *message {
 	} else {
 		q.remember(m)
 	}
-	q.messages = append(q.messages, m)
-	s.ids[id] = m
+	s.append(m)
 	return m
 }
 

@@ -18,13 +18,34 @@ import (
 //   - commits that changed something and are no completed operation are operations of unknown outcome, one each;
 //   - operations that followed each other in real time have their places in the same order.
 //
+// Where messages move between groups, the log of one is replayed no further than what the others were seen to do.
+//
 // It takes O(n log n) time. Replaying a group ends with its first violation.
 func Replay(h *History) []*Violation {
 	m := match(h)
 	vs := m.violations
 	vs = append(vs, realTimeOrder(h.Operations)...)
+	specs := NewGroups(h.Config)
+	var all []*groupReplay
 	for _, group := range m.groups {
-		if v := group.replay(h, m); v != nil {
+		all = append(all, &groupReplay{h: h, m: m, spec: specs.Spec(group.id), groupLog: *group})
+	}
+	for goesOn := true; goesOn; {
+		goesOn = false
+		for _, r := range all {
+			goesOn = r.run() || goesOn
+		}
+	}
+	for _, r := range all {
+		if r.violation != nil {
+			vs = append(vs, r.violation)
+		}
+	}
+	if len(vs) > 0 {
+		return vs
+	}
+	for _, r := range all {
+		if v := r.unfinished(); v != nil {
 			vs = append(vs, v)
 		}
 	}
@@ -38,29 +59,57 @@ type groupLog struct {
 	reads   []int // places in History.Operations, in log order
 }
 
-func (g *groupLog) replay(h *History, m *matching) *Violation {
-	s := NewSpec(h.Config)
-	reads := g.reads
-	for _, i := range g.commits {
-		c := &h.Commits[i]
-		for len(reads) > 0 && h.Operations[reads[0]].At.Index < c.At.Index {
-			if v := s.read(&h.Operations[reads[0]], len(m.groups)); v != nil {
-				return v
-			}
-			reads = reads[1:]
+// groupReplay goes through the log of one group, as far as it can without the other groups.
+type groupReplay struct {
+	groupLog  // what is left of it
+	h         *History
+	m         *matching
+	spec      *Spec
+	violation *Violation
+}
+
+// run goes on until a command needs what another group has not come to yet. It says whether it took a step.
+func (r *groupReplay) run() (moved bool) {
+	for ; r.violation == nil && len(r.commits) > 0; moved = true {
+		i := r.commits[0]
+		c := &r.h.Commits[i]
+		if len(r.reads) > 0 && r.h.Operations[r.reads[0]].At.Index < c.At.Index {
+			r.read()
+			continue
 		}
-		if v := s.commit(c); v != nil {
-			v.Text += fmt.Sprintf(" (group %d, index %d.%d)", g.id, c.At.Index, c.At.Sub)
-			if owner, ok := m.owner[i]; ok {
-				v.by(h.Operations[owner].ID)
+		if !r.spec.isReady(c.Request) {
+			return moved
+		}
+		r.commits = r.commits[1:]
+		if v := r.spec.commit(c); v != nil {
+			v.Text += fmt.Sprintf(" (group %d, index %d.%d)", r.id, c.At.Index, c.At.Sub)
+			if owner, ok := r.m.owner[i]; ok {
+				v.by(r.h.Operations[owner].ID)
 			}
-			return v
+			r.violation = v
 		}
 	}
-	for _, i := range reads {
-		if v := s.read(&h.Operations[i], len(m.groups)); v != nil {
-			return v
-		}
+	for ; r.violation == nil && len(r.reads) > 0; moved = true {
+		r.read()
+	}
+	return moved
+}
+
+func (r *groupReplay) read() {
+	r.violation = r.spec.read(&r.h.Operations[r.reads[0]], len(r.m.groups))
+	r.reads = r.reads[1:]
+}
+
+// unfinished says what a group waits for in vain: a command that needs what no other group did, or, when everything was
+// drained, the end of a move.
+func (r *groupReplay) unfinished() *Violation {
+	if len(r.commits) > 0 {
+		c := &r.h.Commits[r.commits[0]]
+		return violated(OnePlace, "", "", "%s at index %d.%d of group %d is about moves that no group made or answered",
+			describeRequest(c.Request), c.At.Index, c.At.Sub, r.id)
+	}
+	if m := r.spec.unsettled(); m != nil && r.h.DrainedAt > 0 {
+		return violated(Live, m.queue.name, m.id, "on its way to another group since %d, and never came to an end", m.fateAt)
 	}
 	return nil
 }

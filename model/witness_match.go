@@ -199,7 +199,13 @@ func (c *Commit) changed() bool {
 }
 
 // isClients says that a command came from a client rather than from the server itself.
-func isClients(req wire.Request) bool { return req.Action() != "Tick" && req.Action() != "Release" }
+func isClients(req wire.Request) bool {
+	switch req.(type) {
+	case *Release, *Accept, *Settle:
+		return false
+	}
+	return req.Action() != "Tick"
+}
 
 // unasked explains a commit that changed something and belongs to no operation.
 func unasked(h *History, c *Commit, key string) *Violation {
