@@ -7,9 +7,6 @@ var unsupportedCases = []struct {
 	applies func(Request) bool
 }{
 	{"a FIFO queue", createsFIFO},
-	{"the attribute RedrivePolicy", sets(AttrRedrivePolicy)},
-	{"the attribute RedriveAllowPolicy", sets(AttrRedriveAllowPolicy)},
-	{"ListDeadLetterSourceQueues", is[*ListDeadLetterSourceQueuesRequest]},
 	{"StartMessageMoveTask", is[*StartMessageMoveTaskRequest]},
 	{"CancelMessageMoveTask", is[*CancelMessageMoveTaskRequest]},
 	{"ListMessageMoveTasks", is[*ListMessageMoveTasksRequest]},
@@ -28,21 +25,6 @@ func unsupported(req Request) *Error {
 func createsFIFO(req Request) bool {
 	create, ok := req.(*CreateQueueRequest)
 	return ok && IsFIFO(create.QueueName)
-}
-
-// sets says of a request whether it gives a queue attribute a value that is not empty.
-func sets(name string) func(Request) bool {
-	return func(req Request) bool {
-		var attributes Pairs
-		switch req := req.(type) {
-		case *CreateQueueRequest:
-			attributes = req.Attributes
-		case *SetQueueAttributesRequest:
-			attributes = req.Attributes
-		}
-		value, _ := attributes.Get(name)
-		return value != ""
-	}
 }
 
 func is[R Request](req Request) bool {

@@ -6,15 +6,10 @@ import (
 
 // unsupportedSamples has a call for each line of unsupportedCases; the line and its sample go together.
 var unsupportedSamples = map[string]refusal{
-	"a FIFO queue": {operation: "CreateQueue", body: `{"QueueName":"n.fifo","Attributes":{"FifoQueue":"true"}}`},
-	"the attribute RedrivePolicy": {operation: "CreateQueue", body: create(`"Attributes":{"RedrivePolicy":` +
-		`"{\"deadLetterTargetArn\":\"arn:aws:sqs:r:0:d\",\"maxReceiveCount\":3}"}`)},
-	"the attribute RedriveAllowPolicy": {operation: "SetQueueAttributes",
-		body: sendTo + `"Attributes":{"RedriveAllowPolicy":"{\"redrivePermission\":\"denyAll\"}"}}`},
-	"ListDeadLetterSourceQueues": {operation: "ListDeadLetterSourceQueues", body: `{"QueueUrl":"q"}`},
-	"StartMessageMoveTask":       {operation: "StartMessageMoveTask", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
-	"CancelMessageMoveTask":      {operation: "CancelMessageMoveTask", body: `{"TaskHandle":"` + goldenHandle + `"}`},
-	"ListMessageMoveTasks":       {operation: "ListMessageMoveTasks", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
+	"a FIFO queue":          {operation: "CreateQueue", body: `{"QueueName":"n.fifo","Attributes":{"FifoQueue":"true"}}`},
+	"StartMessageMoveTask":  {operation: "StartMessageMoveTask", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
+	"CancelMessageMoveTask": {operation: "CancelMessageMoveTask", body: `{"TaskHandle":"` + goldenHandle + `"}`},
+	"ListMessageMoveTasks":  {operation: "ListMessageMoveTasks", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
 }
 
 func TestWhatIsNotImplementedIsRefused(t *testing.T) {
