@@ -34,6 +34,7 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 	r.runReads()
 	if r.lead.ready {
 		r.wakePolls()
+		r.carryMoves()
 	} else {
 		r.machine.Changed(func(queue.ID) {})
 	}

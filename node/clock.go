@@ -98,6 +98,7 @@ func (r *Replica) onTick() {
 	r.expireCalls()
 	r.retryParked()
 	r.resendSnapshots()
+	r.carryMoves()
 	if r.clock.ticks%uint64(r.cfg.ElectionTicks) == 0 {
 		r.spreadLeaders()
 	}

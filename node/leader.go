@@ -57,6 +57,7 @@ func (r *Replica) loseLeadership() {
 		}
 	}
 	r.snaps.dropMade()
+	r.stopMoves()
 	waiting := r.prop.takeWaiting()
 	waiting = append(waiting, r.reads.takeAll()...)
 	waiting = append(waiting, r.polls.takeAll()...)

@@ -35,16 +35,17 @@ type Replica struct {
 	frames      []inFrame
 	completions []func()
 
-	lead  leadership
-	clock replicaClock
-	calls callTable
-	prop  proposer
-	reads readTable
-	polls pollTable
-	relay relay // of calls to and from other replicas
-	asks  askTable
-	snaps snapshotter
-	check checkpointer
+	lead    leadership
+	clock   replicaClock
+	calls   callTable
+	prop    proposer
+	reads   readTable
+	polls   pollTable
+	relay   relay // of calls to and from other replicas
+	asks    askTable
+	courier courier
+	snaps   snapshotter
+	check   checkpointer
 }
 
 type inFrame struct {
@@ -137,7 +138,10 @@ func (r *Replica) openStores() error {
 
 // machineConfig is what the queue machine is told.
 func (r *Replica) machineConfig() queue.Config {
-	return queue.Config{Account: r.cfg.Account, Region: r.cfg.Region, Mark: r.env.Host.Mark}
+	return queue.Config{
+		Account: r.cfg.Account, Region: r.cfg.Region, Mark: r.env.Host.Mark, Group: uint32(r.cfg.Group),
+		GroupOf: func(queueName string) uint32 { return uint32(GroupOf(queueName, r.cfg.Groups)) },
+	}
 }
 
 // createGroup writes the first records of a new member. Later writes are synced behind it, so nothing waits for it.
@@ -158,6 +162,7 @@ func (r *Replica) startTables() {
 	r.polls.init()
 	r.relay.init()
 	r.asks.init()
+	r.courier.init()
 	r.startClock()
 }
 
