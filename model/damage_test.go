@@ -62,6 +62,76 @@ var damages = []struct {
 			all[i-1], all[i] = all[i], all[i-1]
 		})
 	}, 0},
+	{"two messages of a group change places", kind{fifo: true}, func(w *world) string {
+		fits := func(m *message) bool { return m.receives == 0 && m.fate == stored }
+		return w.pick(func(m *message) bool {
+			before := beforeInGroup(m)
+			return before != nil && fits(m) && fits(before)
+		}, func(m *message) {
+			all, before := m.queue.messages, beforeInGroup(m)
+			i, j := slices.Index(all, m), slices.Index(all, before)
+			all[i], all[j] = all[j], all[i]
+		})
+	}, 40},
+	{"a successor is delivered past a hidden head", kind{fifo: true}, func(w *world) string {
+		return w.pick(func(m *message) bool {
+			before := beforeInGroup(m)
+			now := w.server.spec.now
+			return m.fate == stored && m.hiddenUntil() <= now && before != nil && before.hiddenUntil() > now+2000
+		}, func(m *message) { w.server.first = m })
+	}, 60},
+	{"a group is never unlocked", kind{fifo: true}, func(w *world) string {
+		return w.pick(func(m *message) bool {
+			return m.fate == stored && m.hiddenUntil() <= w.server.spec.now && m.queue.messages[0] == m
+		}, func(m *message) { w.server.locked = m.content.MessageGroupID })
+	}, 60},
+	{"what was sent is forgotten at a restart", kind{fifo: true}, func(w *world) string {
+		return w.pick(func(m *message) bool {
+			return m.fate == stored && m.receives == 0 && m.queue.fifo.sends[dedupKey{id: m.dedupID}] == m
+		},
+			func(m *message) {
+				m.queue.fifo.forget()
+				w.run(&wire.SendMessageRequest{QueueRef: ref(m.queue.name), Outgoing: *m.content})
+			})
+	}, 60},
+	{"a batch is stored without a look for duplicates", kind{fifo: true}, func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored && m.queue.fifo.sends[dedupKey{id: m.dedupID}] == m },
+			func(m *message) {
+				w.server.forgetful = true
+				m.queue.fifo.forget()
+				w.run(&wire.SendMessageBatchRequest{QueueRef: ref(m.queue.name),
+					Entries: []wire.SendMessageBatchEntry{{ID: "a", Outgoing: *m.content}}})
+			})
+	}, 60},
+	{"a moved message is doubled", kind{redrive: true}, func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored && m.source != "" }, func(m *message) {
+			again := *m
+			m.queue.messages = append(m.queue.messages, &again)
+		})
+	}, 60},
+	{"a moved message is lost", kind{redrive: true}, func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored && m.source != "" },
+			func(m *message) { w.server.spec.end(m, expired) })
+	}, 40},
+	{"a moved message is visible in both queues", kind{redrive: true}, func(w *world) string {
+		return w.pick(func(m *message) bool { return m.fate == stored && m.source != "" && w.home() != nil }, func(m *message) {
+			again := *m
+			again.queue, again.source, again.stays, again.visibleAt = w.home(), "", true, 0
+			w.home().messages = append([]*message{&again}, w.home().messages...)
+		})
+	}, 60},
+	{"a message moves before the limit", kind{redrive: true}, func(w *world) string {
+		return w.pick(func(m *message) bool {
+			return m.fate == stored && m.queue == w.home() && m.receives < 2 && m.hiddenUntil() <= w.server.spec.now &&
+				w.server.spec.deadLetters(m.queue) != ""
+		}, w.server.spec.moveDead)
+	}, 60},
+	{"a message is delivered beyond the limit", kind{redrive: true}, func(w *world) string {
+		return w.pick(func(m *message) bool {
+			return m.queue == w.home() && m.fate == stored && w.server.spec.isDead(m) && m.visibleAt <= w.server.spec.now
+		},
+			func(m *message) { m.stays = true })
+	}, 0},
 	{"a change of attributes is lost", kind{}, func(w *world) string {
 		for _, q := range w.server.spec.queues {
 			if q.number(wire.AttrVisibilityTimeout) == 5 {
@@ -87,6 +157,22 @@ func (w *world) pick(fits func(*message) bool, harm func(*message)) string {
 	harm(best)
 	return best.queue.name
 }
+
+// beforeInGroup is the message that stands before another one in its group, nil if it is the first.
+func beforeInGroup(m *message) (before *message) {
+	for _, other := range m.queue.messages {
+		if other == m {
+			return before
+		}
+		if other.content.MessageGroupID == m.content.MessageGroupID {
+			before = other
+		}
+	}
+	return nil
+}
+
+// home is the queue that has a redrive policy, nil if it does not exist.
+func (w *world) home() *queueState { return w.server.spec.queue(w.kind.queues()[0]) }
 
 func bringBack(m *message) {
 	m.fate, m.visibleAt = stored, 0

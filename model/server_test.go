@@ -13,7 +13,7 @@ import (
 type server struct {
 	spec  *Spec
 	drawn int // ids and handles so far
-	// first is delivered by the next receives wherever it stands, as long as it is visible.
+	// first is delivered by the next receive of its queue wherever it stands, if it is visible.
 	first *message
 	// locked is a group from which nothing is delivered.
 	locked string
@@ -29,9 +29,29 @@ func (s *server) do(at wire.Time, req wire.Request) (wire.Response, *wire.Error)
 		panic("time went back")
 	}
 	resp, err := s.answer(req)
-	s.spec.step(at, req, answer{response: resp, err: err, seen: true}) // a damaged server does not agree with itself
+	if receive, ok := req.(*wire.ReceiveMessageRequest); ok && (s.first != nil || s.locked != "") {
+		s.deliver(receive, resp) // the specification would not
+	} else {
+		s.spec.step(at, req, answer{response: resp, err: err, seen: true}) // a damaged server does not agree with itself
+	}
 	s.number()
 	return resp, err
+}
+
+func (s *server) deliver(req *wire.ReceiveMessageRequest, resp wire.Response) {
+	got, ok := resp.(*wire.ReceiveMessageResponse)
+	if !ok {
+		return
+	}
+	for i := range got.Messages {
+		m := s.spec.ids[got.Messages[i].MessageID]
+		s.spec.deliver(m, wire.Time(req.VisibilityTimeout.Or(4))*1000)
+		m.current.handle = got.Messages[i].ReceiptHandle
+		s.spec.handles[m.current.handle] = m.current
+		if m == s.first {
+			s.first = nil
+		}
+	}
 }
 
 // number gives sequence numbers to messages that came from other queues.
