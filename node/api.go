@@ -137,7 +137,7 @@ func DefaultConfig() Config {
 		MaxEntryBytes:      1 << 20,
 		MaxPendingBytes:    64 << 20,
 		CheckpointBytes:    16 << 20,
-		KeepEntries:        1000,
+		KeepEntries:        5000,
 		SnapshotChunkBytes: 256 << 10,
 	}
 }
