@@ -14,6 +14,7 @@ import (
 type nameState struct {
 	exists     bool
 	attributes string // those that can be set, as joinPairs writes them
+	tags       string // likewise
 	wasDeleted bool
 	// deletedFrom and deletedBy bound when the last one was deleted.
 	deletedFrom, deletedBy int64
@@ -25,7 +26,8 @@ type nameInput struct {
 	op        *Operation
 	window    int64 // the deleted-queue window, in ns
 	tolerance int64
-	listed    bool // of a listing: the name is in it
+	arn       string // of the queue, which its policy names; empty if the history does not say
+	listed    bool   // of a listing: the name is in it
 }
 
 // nameModel gives every state that may follow: an operation of unknown outcome may have been refused.
@@ -60,6 +62,8 @@ func (s nameState) perhaps(in *nameInput) []any {
 		after.remove(in)
 	case *wire.SetQueueAttributesRequest:
 		after.set(r.Attributes)
+	default:
+		after.edit(in)
 	}
 	if after == s {
 		return []any{s}
@@ -89,11 +93,14 @@ func (s *nameState) step(in *nameInput) bool {
 		s.set(r.Attributes)
 		return existed
 	case *wire.GetQueueAttributesRequest:
-		return s.exists && s.shows(in.op.Response)
+		return s.exists && s.shows(in)
 	case *wire.ListQueuesRequest:
 		return s.exists == in.listed
+	case *wire.ListQueueTagsRequest:
+		got, ok := in.op.Response.(*wire.ListQueueTagsResponse)
+		return s.exists && ok && joinPairs(got.Tags) == s.tags
 	}
-	return s.exists
+	return s.exists && s.edit(in) == nil
 }
 
 func (s *nameState) refuses(in *nameInput) bool {
@@ -106,12 +113,18 @@ func (s *nameState) refuses(in *nameInput) bool {
 	case wire.QueueDeletedRecently:
 		return !s.exists && s.wasDeleted && in.op.Call-in.window-in.tolerance <= s.deletedBy
 	}
+	if edited := *s; s.exists && isEdit(in.op.Request) {
+		err := edited.edit(in)
+		return err != nil && err.Code == in.op.Err.Code
+	}
 	return true
 }
 
 func (s *nameState) create(r *wire.CreateQueueRequest) {
 	s.exists = true
 	s.attributes = joinPairs(wire.MergeAttributes(wire.DefaultAttributes(wire.IsFIFO(r.QueueName)), r.Attributes))
+	tags, _ := wire.MergeTags(nil, r.Tags)
+	s.tags = joinPairs(tags)
 }
 
 func (s *nameState) remove(in *nameInput) {
@@ -126,15 +139,23 @@ func (s *nameState) set(attributes wire.Pairs) {
 	}
 }
 
+// optionalAttributes are shown only if they were set.
+var optionalAttributes = []string{wire.AttrPolicy, wire.AttrRedrivePolicy, wire.AttrRedriveAllowPolicy, wire.AttrKMSMasterKeyID,
+	wire.AttrKMSReusePeriod}
+
 // shows compares the attributes that a client saw, of those that can be set, with the register.
-func (s *nameState) shows(resp wire.Response) bool {
-	got, ok := resp.(*wire.GetQueueAttributesResponse)
+func (s *nameState) shows(in *nameInput) bool {
+	got, ok := in.op.Response.(*wire.GetQueueAttributesResponse)
 	if !ok {
 		return false
 	}
 	have := splitPairs(s.attributes)
 	for _, pair := range got.Attributes {
-		if value, ok := have.Get(pair.Name); ok && value != pair.Value {
+		if pair.Name == wire.AttrPolicy && in.arn == "" {
+			continue
+		}
+		value, ok := have.Get(pair.Name)
+		if ok && value != pair.Value || !ok && slices.Contains(optionalAttributes, pair.Name) {
 			return false
 		}
 	}
@@ -159,7 +180,7 @@ func splitPairs(text string) (pairs wire.Pairs) {
 }
 
 func (s *nameState) hash() uint64 {
-	return newHash().flag(s.exists).text(s.attributes).flag(s.wasDeleted).number(s.deletedFrom).number(s.deletedBy).
+	return newHash().flag(s.exists).text(s.attributes).text(s.tags).flag(s.wasDeleted).number(s.deletedFrom).number(s.deletedBy).
 		number(s.lo).sum()
 }
 
@@ -202,6 +223,9 @@ func catalogPartitions(s *survey) (all []*Partition) {
 	for i := range s.h.Operations {
 		o := &s.h.Operations[i]
 		in := nameInput{op: o, window: s.h.Config.DeletedQueueWindow * 1e6, tolerance: s.h.Tolerance}
+		if s.h.Config.Account != "" {
+			in.arn = wire.QueueARN(s.h.Config.Region, s.h.Config.Account, queueOf(o.Request))
+		}
 		if req, ok := o.Request.(*wire.ListQueuesRequest); ok {
 			for _, p := range all {
 				if in.listed, ok = listedName(req, o, p.Queue); ok {
@@ -220,8 +244,11 @@ func concernsCatalog(o *Operation) bool {
 	switch o.Request.(type) {
 	case *wire.CreateQueueRequest, *wire.DeleteQueueRequest, *wire.SetQueueAttributesRequest:
 		return true
-	case *wire.GetQueueURLRequest, *wire.GetQueueAttributesRequest:
+	case *wire.GetQueueURLRequest, *wire.GetQueueAttributesRequest, *wire.ListQueueTagsRequest:
 		return !o.Unknown
+	}
+	if isEdit(o.Request) {
+		return true
 	}
 	return !o.Unknown && o.Err != nil && o.Err.Code == wire.QueueDoesNotExist
 }

@@ -43,6 +43,18 @@ func TestSearchOfQueueNames(t *testing.T) {
 		{"refused, but never deleted", Illegal, []seen{c(0, 1, create("q").refused(wire.QueueDeletedRecently)),
 			c(2, 3, created("q"))}},
 
+		{"a tag is lost", Illegal, []seen{c(0, 1, created("q")), c(2, 3, tagged("a", "1").ok()), c(4, 5, tags())}},
+		{"one of two concurrent tags is lost", Illegal, []seen{c(0, 1, created("q")), c(2, 3, tagged("a", "1").ok()),
+			c(2, 3, tagged("b", "2").ok()), c(4, 5, tags("b", "2"))}},
+		{"two permissions get one label", Illegal, []seen{c(0, 1, created("q")), c(2, 3, grant("x").ok()), c(2, 3, grant("x").ok())}},
+		{"a permission that was taken back is shown", Illegal, []seen{c(0, 1, created("q")), c(2, 3, grant("x").ok()),
+			c(4, 5, ungrant("x").ok()), c(6, 7, attributes("q").result(&wire.GetQueueAttributesResponse{
+				Attributes: pairs("Policy", policyOf("x"))}))}},
+		{"tags and permissions come and go", Legal, []seen{c(0, 1, created("q")), c(2, 3, tagged("a", "1").ok()),
+			lost(3.5, tagged("b", "2")), c(4, 5, tags("a", "1")), c(6, 7, tags("a", "1", "b", "2")), c(8, 9, grant("x").ok()),
+			c(10, 11, grant("x").refused(wire.InvalidParameterValue)), c(12, 13, attributes("q").result(
+				&wire.GetQueueAttributesResponse{Attributes: pairs("Policy", policyOf("x"))})),
+			c(14, 15, ungrant("x").ok()), c(16, 17, ungrant("x").refused(wire.InvalidParameterValue))}},
 		{"concurrent calls in any order", Legal, []seen{c(0, 9, created("q")), c(1, 2, nothing), c(3, 4, listed),
 			c(5, 8, set("q", "VisibilityTimeout", "5").ok()), c(5.5, 6, shown("30")), c(6.5, 7, shown("5"))}},
 		{"an unknown create that happened", Legal, []seen{lost(0, create("q")), c(1, 2, nothing), c(3, 4, listed)}},

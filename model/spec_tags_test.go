@@ -32,22 +32,26 @@ func TestTags(t *testing.T) {
 }
 
 func TestPermissions(t *testing.T) {
-	add := func(label string) step {
-		return step{req: &wire.AddPermissionRequest{QueueRef: ref("q"), Label: label, AWSAccountIDs: wire.Names{"111122223333"},
-			Actions: wire.Names{"SendMessage"}}}
-	}
-	removePermission := func(label string) step {
-		return step{req: &wire.RemovePermissionRequest{QueueRef: ref("q"), Label: label}}
-	}
-	policy := func(label string) string {
-		text, _ := wire.AddStatement("", "arn:aws:sqs:here:1:q", add(label).req.(*wire.AddPermissionRequest))
-		return text
-	}
 	runScenarios(t, []scenario{
-		{"a label is used twice", at(0, created("q"), add("x").ok(), add("x").ok()), Linearizable},
-		{"an unknown label is removed", at(0, created("q"), removePermission("x").ok()), Linearizable},
-		{"a permission is lost", at(0, created("q"), add("x").ok(), attributes("q").all("q")), Linearizable},
-		{"permissions come and go", at(0, created("q"), add("x").ok(), add("x").refused(wire.InvalidParameterValue),
-			attributes("q").all("q", "Policy", policy("x")), removePermission("x").ok(), attributes("q").all("q")), ""},
+		{"a label is used twice", at(0, created("q"), grant("x").ok(), grant("x").ok()), Linearizable},
+		{"an unknown label is removed", at(0, created("q"), ungrant("x").ok()), Linearizable},
+		{"a permission is lost", at(0, created("q"), grant("x").ok(), attributes("q").all("q")), Linearizable},
+		{"permissions come and go", at(0, created("q"), grant("x").ok(), grant("x").refused(wire.InvalidParameterValue),
+			attributes("q").all("q", "Policy", policyOf("x")), ungrant("x").ok(), attributes("q").all("q")), ""},
 	})
+}
+
+func grant(label string) step {
+	return step{req: &wire.AddPermissionRequest{QueueRef: ref("q"), Label: label, AWSAccountIDs: wire.Names{"111122223333"},
+		Actions: wire.Names{"SendMessage"}}}
+}
+
+func ungrant(label string) step {
+	return step{req: &wire.RemovePermissionRequest{QueueRef: ref("q"), Label: label}}
+}
+
+// policyOf is the policy of the queue q with one permission.
+func policyOf(label string) string {
+	text, _ := wire.AddStatement("", "arn:aws:sqs:here:1:q", grant(label).req.(*wire.AddPermissionRequest))
+	return text
 }
