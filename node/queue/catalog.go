@@ -49,6 +49,7 @@ func (m *Machine) enter(q *queue) {
 // deleteQueue removes a queue with everything in it. The name stays refused for a while.
 func (m *Machine) deleteQueue(q *queue) Result {
 	m.removeContent(q)
+	m.removeTasks(q)
 	m.store.Delete(queueKey(m.key[:0], classQueue, q.id))
 	m.store.Delete(queueKey(m.key[:0], classCounts, q.id))
 	delete(m.queues, q.id)

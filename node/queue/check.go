@@ -117,6 +117,11 @@ func (c *contentCheck) compare(other *queue) error {
 	if counts(q) != counts(other) {
 		return fmt.Errorf("counts %v, in the store %v", counts(q), counts(other))
 	}
+	if !slices.EqualFunc(q.tasks, other.tasks, func(a, b *task) bool { return *a == *b }) ||
+		slices.Contains(c.m.busy, q) != (q.activeTask() != nil) {
+		return fmt.Errorf("tasks %+v, in the store %+v", q.tasks, other.tasks)
+	}
+	c.keys += len(q.tasks)
 	for _, d := range slices.Concat(q.byAge.items, q.byArrival.items) {
 		o := other.deliveries[d.position]
 		if o == nil || o.fields() != d.fields() || q.deliveries[d.position] != d {

@@ -82,6 +82,7 @@ func FuzzRecords(f *testing.F) {
 		_, _ = parseArrival(key, value)
 		_, _ = parseAge(key, value)
 		_, _ = parsePost(value)
+		_, _ = parseTask(key, value)
 		_, _ = parseInbox(key[:1+4], value)
 		if o, err := parseOutgoing(value); err == nil && !bytes.Equal(o.append(nil), value) {
 			t.Errorf("%x is read as %+v", value, o)

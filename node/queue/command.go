@@ -38,6 +38,9 @@ const (
 	actionListDeadLetterSourceQueues
 	actionAccept
 	actionSettle
+	actionStartMessageMoveTask
+	actionCancelMessageMoveTask
+	actionListMessageMoveTasks
 )
 
 // AppendCommand appends the encoding of a request or an internal command to dst. What only the front end needs is left

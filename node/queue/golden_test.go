@@ -39,6 +39,7 @@ var (
 	goldenSent  = wire.Time(1_700_000_000_123)
 	goldenTrunk = position{7, trunk}
 	goldenLate  = position{7, 3}
+	goldenTask  = wire.TaskHandle{TaskID: "01020000-0000-4000-8000-0000000000ff", SourceARN: "arn:dead"}
 )
 
 func keySamples(t *testing.T) []sample {
@@ -50,6 +51,7 @@ func keySamples(t *testing.T) []sample {
 		{"age", age{goldenSent, goldenLate}.key(nil, id)},
 		{"group", groupKey},
 		{"inbox", inboxKey(nil, 3)},
+		{"task", taskKey(nil, id, 11)},
 		{"late", lateMessage{position: goldenLate}.key(nil, id)},
 		{"message", messageKey(nil, id, goldenTrunk)},
 		{"outgoing", outgoingKey(nil, 3, 12)},
@@ -114,9 +116,21 @@ func handoverSamples(t *testing.T, message messageRecord) []sample {
 	p := post{moves: 300, boxes: []outbox{{to: 1, first: 2, next: 5}, {to: 300, first: 7, next: 7}}}
 	b := inbox{from: 3, first: 12, outcomes: []Outcome{Accepted, NoSuchQueue}}
 	o := outgoing{
-		serial: 299, origin: 5, position: goldenTrunk, known: true, moved: true, stays: true, Move: goldenMove(message),
+		serial: 299, origin: 5, position: goldenTrunk, known: true, moved: true, stays: true, task: 11,
+		Move: goldenMove(message),
 	}
-	samples := []sample{{"post", p.append(nil)}, {"inbox", b.append(nil)}, {"outgoing", o.append(nil)}}
+	k := &task{
+		number: 11, id: message.id, sourceARN: "arn:s", destination: "arn:d", rate: wire.Int(20), started: goldenSent,
+		end: goldenTrunk, toMove: 300,
+		taskProgress: taskProgress{
+			status: taskFailed, failure: failedNoDestination, step: goldenSent + 100, moved: 2, pending: 1,
+		},
+	}
+	samples := []sample{
+		{"post", p.append(nil)}, {"inbox", b.append(nil)}, {"outgoing", o.append(nil)}, {"task", k.append(nil)},
+	}
+	taskBack, err := parseTask(taskKey(nil, 1, 11), samples[3].data)
+	same(t, taskBack, k, err)
 	postBack, err := parsePost(samples[0].data)
 	same(t, postBack, p, err)
 	inboxBack, err := parseInbox(inboxKey(nil, 3), samples[1].data)
@@ -230,6 +244,12 @@ func goldenCommands() []wire.Request {
 		&wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref, MaxResults: wire.Int(10), After: "oa"},
 		&AcceptCommand{From: 3, To: 300, First: 12, Moves: []Move{goldenMove(goldenMessage())}},
 		&SettleCommand{To: 300, First: 12, Outcomes: []Outcome{Accepted, NoSuchQueue}},
+		&wire.StartMessageMoveTaskRequest{
+			SourceARN: "arn:dead", Source: "dead", DestinationARN: "arn:orders", Destination: "orders",
+			MaxNumberOfMessagesPerSecond: wire.Int(20),
+		},
+		&wire.CancelMessageMoveTaskRequest{Source: "dead", Task: goldenTask, TaskHandle: goldenTask.Encode()},
+		&wire.ListMessageMoveTasksRequest{SourceARN: "arn:dead", Source: "dead", MaxResults: wire.Int(10)},
 	}
 }
 
@@ -270,6 +290,13 @@ func goldenResults() []Result {
 		{Response: &wire.ListQueueTagsResponse{Tags: wire.Pairs{{Name: "k", Value: "v"}}}},
 		{Response: &wire.ListDeadLetterSourceQueuesResponse{QueueURLs: []string{"a", "b"}, NextToken: "b"}},
 		{Response: &AcceptResponse{First: 12, Outcomes: []Outcome{Accepted, NoSuchQueue}}},
+		{Response: &wire.StartMessageMoveTaskResponse{TaskHandle: "handle"}},
+		{Response: &wire.CancelMessageMoveTaskResponse{ApproximateNumberOfMessagesMoved: 300}},
+		{Response: &wire.ListMessageMoveTasksResponse{Results: []wire.MoveTaskResult{{
+			TaskHandle: "handle", Status: wire.MoveTaskFailed, SourceARN: "arn:dead", DestinationARN: "arn:orders",
+			MaxNumberOfMessagesPerSecond: wire.Int(20), ApproximateNumberOfMessagesMoved: 2,
+			ApproximateNumberOfMessagesToMove: 300, FailureReason: "why", StartedTimestamp: goldenSent,
+		}}}},
 	}
 }
 

@@ -76,6 +76,10 @@ func (m *Machine) takeMove(move *Move) Outcome {
 		return NoSuchQueue
 	}
 	record := move.record
+	if move.Reason == Redrive {
+		m.addAnew(q, &record)
+		return Accepted
+	}
 	record.source = move.Source
 	m.takeIn(q, &record, move.first, move.count)
 	return Accepted

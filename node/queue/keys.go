@@ -16,6 +16,7 @@ import (
 //	'e' id(8) sent(8) ordinal(8) branch(8)  age: a message that came from another queue
 //	'g'                              group: replicated time, limits, next queue id
 //	'i' group(4)                     inbox: what came from another group
+//	'k' id(8) number(8)              move task
 //	'l' id(8) ordinal(8) branch(8)   late: a delayed message that is due and was never received -> sent
 //	'm' id(8) ordinal(8)             message that was sent without a delay
 //	'o' group(4) number(8)           a message on its way to another group
@@ -35,6 +36,7 @@ const (
 	classAge      = 'e'
 	classGroup    = 'g'
 	classInbox    = 'i'
+	classTask     = 'k'
 	classLate     = 'l'
 	classMessage  = 'm'
 	classOutgoing = 'o'
@@ -91,6 +93,10 @@ func graveKey(dst []byte, number uint64) []byte {
 
 func inboxKey(dst []byte, from uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(dst, classInbox), from)
+}
+
+func taskKey(dst []byte, id ID, number uint64) []byte {
+	return binary.BigEndian.AppendUint64(queueKey(dst, classTask, id), number)
 }
 
 func outgoingKey(dst []byte, to uint32, number uint64) []byte {

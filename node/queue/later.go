@@ -8,7 +8,8 @@ import (
 )
 
 // later is the messages that were sent with a delay and never received: those whose delay is not over are waiting and
-// ordered by due time, the others are late and in send order.
+// ordered by due time, the others are late and in send order. Late are those too that were sent without a delay, left for
+// another group by a move task, and came back.
 type later struct {
 	branches uint64 // delayed messages so far
 

@@ -1,8 +1,10 @@
 package queue
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sqsd/node/disk"
 )
@@ -66,6 +68,7 @@ func (m *Machine) loadQueues() {
 		queues = append(queues, newQueue(ID(id), c, s))
 		return nil
 	})
+	m.loadTasks(queues)
 	for _, q := range queues {
 		m.loadContent(q)
 		q.due = q.nextDue()
@@ -124,6 +127,28 @@ func (m *Machine) loadReceived(q *queue, c countsRecord) {
 	})
 	if len(q.deliveries) != int(c.received) {
 		m.breach("queue %s has %d deliveries, not %d", q.name, len(q.deliveries), c.received)
+	}
+}
+
+// loadTasks reads the move tasks of all queues.
+func (m *Machine) loadTasks(queues []*queue) {
+	m.each([]byte{classTask}, []byte{classTask + 1}, func(key, value []byte) error {
+		t, err := parseTask(key, value)
+		if err != nil {
+			return err
+		}
+		id, _ := parseNumber(key, 1)
+		i, found := slices.BinarySearchFunc(queues, ID(id), func(q *queue, id ID) int { return cmp.Compare(q.id, id) })
+		if !found {
+			return fmt.Errorf("task of queue %d, which does not exist", id)
+		}
+		queues[i].tasks = append(queues[i].tasks, t)
+		return nil
+	})
+	for _, q := range queues {
+		if q.activeTask() != nil {
+			m.busy = append(m.busy, q)
+		}
 	}
 }
 

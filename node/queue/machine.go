@@ -40,7 +40,8 @@ type Machine struct {
 	buried map[string]grave
 
 	post    post
-	inboxes []inbox // by group
+	inboxes []inbox  // by group
+	busy    []*queue // that have an active move task
 
 	unsaved bool     // the group record
 	dirty   []*queue // whose counts are not saved
@@ -104,7 +105,7 @@ func (m *Machine) Apply(cmd wire.Request, want bool) Result {
 }
 
 func (m *Machine) apply(cmd wire.Request, want bool) Result {
-	name := ""
+	name, missing := "", wire.NoSuchQueue()
 	switch c := cmd.(type) {
 	case *TickCommand:
 		return done()
@@ -121,11 +122,14 @@ func (m *Machine) apply(cmd wire.Request, want bool) Result {
 	case wire.QueueRequest:
 		name = c.Ref().Name
 	default:
-		return m.Read(cmd)
+		if name, _ = taskSource(cmd); name == "" {
+			return m.Read(cmd)
+		}
+		missing = noTaskSource()
 	}
 	q, ok := m.names.Get(name)
 	if !ok {
-		return refused(wire.NoSuchQueue())
+		return refused(missing)
 	}
 	result, ok := m.change(q, cmd, want)
 	if !ok {
@@ -168,6 +172,10 @@ func (m *Machine) change(q *queue, cmd wire.Request, want bool) (result Result, 
 		return m.addPermission(q, c), true
 	case *wire.RemovePermissionRequest:
 		return m.removePermission(q, c), true
+	case *wire.StartMessageMoveTaskRequest:
+		return m.startMoveTask(q, c), true
+	case *wire.CancelMessageMoveTaskRequest:
+		return m.cancelMoveTask(q, c), true
 	}
 	return Result{}, false
 }
@@ -216,11 +224,19 @@ func (m *Machine) breach(format string, args ...any) {
 	m.check(fmt.Errorf("broken invariant: "+format, args...))
 }
 
-// touch takes note of what a command or the time has changed in a queue.
+// touch takes note of what a command or the time has changed in a queue, in which nothing is due now.
 func (m *Machine) touch(q *queue) {
 	if q.deleted || m.err != nil {
 		return
 	}
+	m.stir(q)
+	if q.due <= m.now {
+		m.breach("queue %s has work at %d that is not done at %d", q.name, q.due, m.now)
+	}
+}
+
+// stir takes note of what has changed in a queue while something may be due in it.
+func (m *Machine) stir(q *queue) {
 	if !q.dirty {
 		q.dirty = true
 		m.dirty = append(m.dirty, q)
@@ -228,9 +244,6 @@ func (m *Machine) touch(q *queue) {
 	if due := q.nextDue(); due != q.due {
 		q.due = due
 		m.timers.fix(q)
-	}
-	if q.due <= m.now {
-		m.breach("queue %s has work at %d that is not done at %d", q.name, q.due, m.now)
 	}
 	m.checkHeads(q)
 	m.notice(q)

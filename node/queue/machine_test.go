@@ -39,7 +39,8 @@ func filled(t *testing.T) (*Machine, *memoryStore) {
 			Name:  wire.AttrRedrivePolicy,
 			Value: wire.RedrivePolicy{TargetARN: wire.QueueARN("r", "0", "elsewhere"), MaxReceiveCount: 1}.String(),
 		}}}, receive, receive)
-	round(m, 2000, &AcceptCommand{From: 1, Moves: []Move{{Target: "none", Reason: DeadLetter}}})
+	round(m, 2000, &AcceptCommand{From: 1, Moves: []Move{{Target: "none", Reason: DeadLetter}}},
+		&wire.StartMessageMoveTaskRequest{Source: "poisoned", DestinationARN: wire.QueueARN("r", "0", "a")})
 	if m.Err() != nil {
 		t.Fatal(m.Err())
 	}
@@ -88,7 +89,7 @@ func TestCheckMissesNoKey(t *testing.T) {
 		m.err = nil
 		store.values.Set(key, value)
 	}
-	if classes != "accdddegilmmmoprsstuux" {
+	if classes != "accdddegiklmmmoprsstuux" {
 		t.Errorf("classes %s were tried", classes)
 	}
 	store.values.Set(string(messageKey(nil, 77, position{1, trunk})), "x")

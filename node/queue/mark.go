@@ -7,7 +7,7 @@ var Marks = [...]string{
 	markPurgedInFlight, markNameRefused, markRecreated, markReleased, markExpiredMoved,
 	markDeadLetter, markDeadLetterExpired, markNoDeadLetterQueue, markMovesEndReceive,
 	markSentAway, markMoveRefused, markAcceptedBefore, markSettledBefore,
-	markReturned, markReturnDeleted, markReturnPurged, markReturnExpired,
+	markReturned, markReturnDeleted, markReturnPurged, markReturnExpired, markTaskWaits, markTaskFailed, markCancelling,
 }
 
 const (
@@ -39,6 +39,9 @@ const (
 	markReturnDeleted     = "queue: refused message of a queue that was deleted"
 	markReturnPurged      = "queue: refused message of a queue that was purged"
 	markReturnExpired     = "queue: refused message past its retention"
+	markTaskWaits         = "queue: move task waits for the outboxes"
+	markTaskFailed        = "queue: move task failed"
+	markCancelling        = "queue: move task cancelled with messages on their way"
 	markExpiredMoved      = "queue: message from another queue expired by its first sent time"
 )
 

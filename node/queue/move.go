@@ -40,9 +40,11 @@ type Reason byte
 const (
 	// DeadLetter is a message that a redrive policy moves.
 	DeadLetter Reason = 1
+	// Redrive is a message that a move task moves: it is a new message in its target.
+	Redrive Reason = 2
 )
 
-func (r Reason) known() bool { return r == DeadLetter }
+func (r Reason) known() bool { return r == DeadLetter || r == Redrive }
 
 // Outcome is what became of a move. The numbers are for ever.
 type Outcome byte
@@ -121,6 +123,12 @@ func appendMoveCommand(dst []byte, cmd wire.Request) []byte {
 	case *SettleCommand:
 		dst = binary.AppendUvarint(append(dst, byte(actionSettle)), uint64(c.To))
 		return appendOutcomes(binary.AppendUvarint(dst, c.First), c.Outcomes)
+	case *wire.StartMessageMoveTaskRequest:
+		return appendStartTask(dst, c)
+	case *wire.CancelMessageMoveTaskRequest:
+		return appendCancelTask(dst, c)
+	case *wire.ListMessageMoveTasksRequest:
+		return appendListTasks(dst, c)
 	}
 	panic(fmt.Sprintf("queue: no encoding for a %T", cmd))
 }
@@ -132,6 +140,12 @@ func (r *reader) moveCommand(a action) wire.Request {
 		return &AcceptCommand{From: r.uint32(), To: r.uint32(), First: r.uvarint(), Moves: r.moves()}
 	case actionSettle:
 		return &SettleCommand{To: r.uint32(), First: r.uvarint(), Outcomes: r.outcomes()}
+	case actionStartMessageMoveTask:
+		return r.startTask()
+	case actionCancelMessageMoveTask:
+		return r.cancelTask()
+	case actionListMessageMoveTasks:
+		return r.listTasks()
 	}
 	return nil
 }

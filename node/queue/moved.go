@@ -79,7 +79,10 @@ func (m *Machine) addMoved(q *queue, record *messageRecord, first wire.Time, cou
 	m.value = record.append(m.value[:0])
 	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)
 	m.addAge(q, age{record.sent, p})
-	a := arrival{p, record.sent, first, count}
+	m.addArrival(q, arrival{p, record.sent, first, count})
+}
+
+func (m *Machine) addArrival(q *queue, a arrival) {
 	m.value = a.append(m.value[:0])
 	m.store.Set(a.key(m.key[:0], q.id), m.value)
 	q.arrivals.add(a)

@@ -18,6 +18,14 @@ type outbox struct {
 	first, next uint64
 }
 
+// pending is how many moves are not settled.
+func (p *post) pending() (n uint64) {
+	for _, b := range p.boxes {
+		n += b.next - b.first
+	}
+	return n
+}
+
 func compareOutbox(b outbox, to uint32) int { return int(int64(b.to) - int64(to)) }
 
 func (p *post) append(dst []byte) []byte {
@@ -45,9 +53,10 @@ type outgoing struct {
 	serial uint64 // number among all moves that left the group's queues
 	origin ID     // incarnation of its source
 	position
-	known bool // it was received there
-	moved bool // it came from another queue to there
-	stays bool // if it comes back, it is delivered before it is moved again
+	known bool   // it was received there
+	moved bool   // it came from another queue to there
+	stays bool   // if it comes back, it is delivered before it is moved again
+	task  uint64 // number of the task that moves it; 0 if none does
 	Move
 }
 
@@ -55,6 +64,7 @@ func (o *outgoing) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(appendRecord(dst), o.serial)
 	dst = appendPlace(binary.AppendUvarint(dst, uint64(o.origin)), o.position)
 	dst = appendBool(appendBool(appendBool(dst, o.known), o.moved), o.stays)
+	dst = binary.AppendUvarint(dst, o.task)
 	return o.Move.append(dst)
 }
 
@@ -63,6 +73,7 @@ func parseOutgoing(value []byte) (o outgoing, err error) {
 	o.serial = r.uvarint()
 	o.origin, o.position = ID(r.uvarint()), r.place()
 	o.known, o.moved, o.stays = r.bool(), r.bool(), r.bool()
+	o.task = r.uvarint()
 	o.Move = r.move()
 	return o, closeRecord(&r, "outgoing")
 }
@@ -166,7 +177,11 @@ func (m *Machine) settle(cmd *SettleCommand) Result {
 		if outcome != Accepted {
 			m.takeBack(&o)
 		}
+		if o.Reason == Redrive {
+			m.settleTask(&o, outcome)
+		}
 	}
+	m.resumeTasks()
 	return done()
 }
 
@@ -190,11 +205,18 @@ func (m *Machine) takeBack(o *outgoing) {
 	if o.moved {
 		m.addAge(q, age{o.record.sent, o.position})
 	}
-	d := &delivery{
-		position: o.position, sent: o.record.sent, first: o.first, last: o.first, visibleAt: m.now,
-		count: o.count, token: m.random.Uint64(), moved: o.moved, stays: o.stays,
+	switch {
+	case o.known || o.Reason == DeadLetter:
+		d := &delivery{
+			position: o.position, sent: o.record.sent, first: o.first, last: o.first, visibleAt: m.now,
+			count: o.count, token: m.random.Uint64(), moved: o.moved, stays: o.stays,
+		}
+		q.put(d, m.now)
+		m.save(q, d)
+	case o.moved:
+		m.addArrival(q, arrival{o.position, o.record.sent, o.first, o.count})
+	default:
+		m.addLate(q, lateMessage{o.position, o.record.sent})
 	}
-	q.put(d, m.now)
-	m.save(q, d)
 	m.touch(q)
 }

@@ -18,6 +18,7 @@ type queue struct {
 	later
 	moved
 	received
+	tasks []*task // the last move tasks whose source it is, the newest at the end
 
 	due     wire.Time // when something happens by time next, or never
 	timer   int       // in Machine.timers
@@ -60,6 +61,9 @@ func (q *queue) nextDue() wire.Time {
 	}
 	if q.waiting.len() > 0 {
 		due = min(due, q.waiting.at(0).due)
+	}
+	if t := q.activeTask(); t != nil {
+		due = min(due, t.step)
 	}
 	if q.mayExpireWaiting() {
 		due = min(due, q.oldestSent+q.retention)

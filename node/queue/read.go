@@ -7,8 +7,8 @@ import (
 )
 
 // Read answers a request that changes nothing, from the state as it is: GetQueueUrl, GetQueueAttributes,
-// ListQueueTags, ListQueues and ListDeadLetterSourceQueues (the names of this group only), and ReceiveMessage as if no
-// message could be taken. Other requests are refused.
+// ListQueueTags, ListMessageMoveTasks, ListQueues and ListDeadLetterSourceQueues (the names of this group only), and
+// ReceiveMessage as if no message could be taken. Other requests are refused.
 func (m *Machine) Read(req wire.Request) Result {
 	switch r := req.(type) {
 	case *wire.ListQueuesRequest:
@@ -21,6 +21,9 @@ func (m *Machine) Read(req wire.Request) Result {
 			return refused(wire.NoSuchQueue())
 		}
 		return Result{Response: &wire.GetQueueURLResponse{QueueURL: q.name}}
+	}
+	if source, ok := taskSource(req); ok {
+		return m.readTasks(source, req)
 	}
 	addressed, ok := req.(wire.QueueRequest)
 	if !ok {

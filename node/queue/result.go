@@ -27,6 +27,9 @@ const (
 	kindListQueueTags
 	kindListDeadLetterSourceQueues
 	kindAccept
+	kindStartMessageMoveTask
+	kindCancelMessageMoveTask
+	kindListMessageMoveTasks
 )
 
 // AppendResult appends the encoding of a result to dst. It panics on a response of a type that is not known.
@@ -61,6 +64,12 @@ func AppendResult(dst []byte, result Result) []byte {
 		return appendString(dst, v.NextToken)
 	case *AcceptResponse:
 		return appendOutcomes(binary.AppendUvarint(append(dst, byte(kindAccept)), v.First), v.Outcomes)
+	case *wire.StartMessageMoveTaskResponse:
+		return appendString(append(dst, byte(kindStartMessageMoveTask)), v.TaskHandle)
+	case *wire.CancelMessageMoveTaskResponse:
+		return binary.AppendVarint(append(dst, byte(kindCancelMessageMoveTask)), v.ApproximateNumberOfMessagesMoved)
+	case *wire.ListMessageMoveTasksResponse:
+		return appendTaskResults(append(dst, byte(kindListMessageMoveTasks)), v.Results)
 	}
 	panic(fmt.Sprintf("queue: no encoding for a %T", result.Response))
 }
@@ -158,6 +167,12 @@ func (r *reader) response(k kind) wire.Response {
 		return &wire.ListDeadLetterSourceQueuesResponse{QueueURLs: r.strings(), NextToken: r.string()}
 	case kindAccept:
 		return &AcceptResponse{First: r.uvarint(), Outcomes: r.outcomes()}
+	case kindStartMessageMoveTask:
+		return &wire.StartMessageMoveTaskResponse{TaskHandle: r.string()}
+	case kindCancelMessageMoveTask:
+		return &wire.CancelMessageMoveTaskResponse{ApproximateNumberOfMessagesMoved: r.varint()}
+	case kindListMessageMoveTasks:
+		return &wire.ListMessageMoveTasksResponse{Results: r.taskResults()}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package queue
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sqsd/wire"
@@ -71,7 +72,11 @@ func (s *script) handOver(verb string, args scriptArgs) (out string, ok bool) {
 		}
 		s.use(cmd.To)
 		s.answers[name] = s.apply(cmd).Response.(*AcceptResponse)
-		return fmt.Sprintf("outcomes from %d on: %d\n", s.answers[name].First, s.answers[name].Outcomes), true
+		out := fmt.Sprint(s.answers[name].Outcomes)
+		if slices.Contains(args.words, "quiet") {
+			out = fmt.Sprint(len(s.answers[name].Outcomes))
+		}
+		return fmt.Sprintf("outcomes from %d on: %s\n", s.answers[name].First, out), true
 	case "settle":
 		cmd := s.commands[name]
 		if cmd == nil {
@@ -100,6 +105,9 @@ func (s *script) pack(name string, args scriptArgs) string {
 	s.commands[name] = cmd
 	out := ""
 	for i, m := range cmd.Moves {
+		if slices.Contains(args.words, "quiet") && i > 0 && i < len(cmd.Moves)-1 {
+			continue
+		}
 		out += fmt.Sprintf("%d: %s from %s to %s\n", cmd.First+uint64(i), m.record.body, m.Source, m.Target)
 	}
 	return out

@@ -31,6 +31,8 @@ import (
 //	changed                     queues to wake receivers of
 //	reopen                      restart from the store
 //	cost                        store reads since the last cost
+//	start NAME [to=NAME] [rate=N]   cancel NAME [id=ID]   tasks NAME [max=N]   move tasks; cancel means the last one
+//	urgent                      when a move task goes on next
 //	pack X from=GROUP [bytes=N]   accept X   settle X   the steps of a hand-over X, each of which may be repeated
 //
 // Together the scripts reach every mark. A HANDLE is BODY#N, the N-th receipt of the message with that body; NAME:HANDLE is one of another queue.
@@ -138,6 +140,9 @@ func (s *script) line(words []string) string {
 		return out
 	}
 	s.use(scriptGroup(args.name(0)))
+	if out, ok := s.task(verb, args); ok {
+		return out
+	}
 	switch verb {
 	case "limits":
 		s.limits.MaxInFlight = args.number("in-flight", s.limits.MaxInFlight)

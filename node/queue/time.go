@@ -27,7 +27,7 @@ func (m *Machine) advance(target wire.Time) {
 
 // happen brings a queue up to the time that was reached, and counts the transitions.
 func (m *Machine) happen(q *queue) int {
-	return m.endTimeouts(q) + m.endDelays(q) + m.expire(q)
+	return m.endTimeouts(q) + m.endDelays(q) + m.expire(q) + m.runTask(q)
 }
 
 // endTimeouts makes visible what was hidden until now.
