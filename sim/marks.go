@@ -21,6 +21,8 @@ var nodeMarks = []string{
 	"leadership declined because of the clock",
 	"leadership handed to the preferred node",
 	"malformed frame dropped",
+	"moves handed over to another group",
+	"moves not handed over, tried again",
 	"poll of a silent node ended",
 	"proposal lost to another leader",
 	"proposal refused by raft",
