@@ -7,9 +7,6 @@ var unsupportedCases = []struct {
 	applies func(Request) bool
 }{
 	{"a FIFO queue", createsFIFO},
-	{"StartMessageMoveTask", is[*StartMessageMoveTaskRequest]},
-	{"CancelMessageMoveTask", is[*CancelMessageMoveTaskRequest]},
-	{"ListMessageMoveTasks", is[*ListMessageMoveTasksRequest]},
 }
 
 // unsupported refuses a valid request that is one of the cases.
@@ -25,9 +22,4 @@ func unsupported(req Request) *Error {
 func createsFIFO(req Request) bool {
 	create, ok := req.(*CreateQueueRequest)
 	return ok && IsFIFO(create.QueueName)
-}
-
-func is[R Request](req Request) bool {
-	_, ok := req.(R)
-	return ok
 }

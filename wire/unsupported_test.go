@@ -6,10 +6,7 @@ import (
 
 // unsupportedSamples has a call for each line of unsupportedCases; the line and its sample go together.
 var unsupportedSamples = map[string]refusal{
-	"a FIFO queue":          {operation: "CreateQueue", body: `{"QueueName":"n.fifo","Attributes":{"FifoQueue":"true"}}`},
-	"StartMessageMoveTask":  {operation: "StartMessageMoveTask", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
-	"CancelMessageMoveTask": {operation: "CancelMessageMoveTask", body: `{"TaskHandle":"` + goldenHandle + `"}`},
-	"ListMessageMoveTasks":  {operation: "ListMessageMoveTasks", body: `{"SourceArn":"arn:aws:sqs:r:000000000000:d"}`},
+	"a FIFO queue": {operation: "CreateQueue", body: `{"QueueName":"n.fifo","Attributes":{"FifoQueue":"true"}}`},
 }
 
 func TestWhatIsNotImplementedIsRefused(t *testing.T) {
