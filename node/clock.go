@@ -120,6 +120,9 @@ func (r *Replica) nextDue() (wire.Time, bool) {
 	if r.polls.count == 0 {
 		due += wire.Time(lazyTick / time.Millisecond)
 	}
+	if urgent, ok := r.machine.NextUrgent(); ok {
+		due = min(due, urgent)
+	}
 	return due, true
 }
 
