@@ -22,17 +22,25 @@
 //
 // # Messages
 //
-// A stored message is in one of five sets, each ordered so that what comes next is at hand:
+// A message that a standard queue stores is in one of six sets, each ordered so that what comes next is at hand:
 //
 //	fresh      sent without a delay, never received   consecutive ordinals, so counting is subtraction
 //	waiting    sent with a delay that is not over     by due time
 //	late       its delay is over, never received      in send order
+//	arrivals   dead letters, never received here      in order of arrival; all dead letters also by their age
 //	in flight  received, hidden                       by end of the timeout
 //	again      received, visible again                in send order
 //
-// A receive takes the first in send order of again, late and fresh. The position in the send order names a message in
-// the store and in its receipt handles. The record with the body is written once, when the message is sent, and removed
+// A receive takes the first in send order of again, late, arrivals and fresh. The position in the send order names a
+// message in the store and in its receipt handles. The record with the body is written once, when the message is sent, and removed
 // once; moving between sets writes small records only.
+//
+// # Moves
+//
+// A receive moves a message to the queue's dead-letter queue instead of delivering it once too often, and a move task
+// moves dead letters back, some at each of its steps, which happen by time. Between queues of one group a move is part of
+// the command or the step that makes it. To a queue of another group the message goes through the group's outbox: see
+// move.go for the hand-over, which the leader of the group drives with [Machine.Handovers] and [Machine.Handover].
 //
 // # Memory
 //
@@ -47,6 +55,7 @@
 //
 // machine.go has the rounds, time.go what happens by time; fresh.go, later.go and received.go the sets; one file per
 // action: catalog.go (create and delete), attributes.go, purge.go, send.go, receive.go, delete.go, visibility.go,
-// read.go. The formats are in keys.go, record.go, handle.go, command.go, result.go and stamp.go, and their golden file
-// is testdata/golden.
+// tags.go, permission.go, redrive.go, read.go. Moves are in moved.go, deadletter.go, move.go, outbox.go and inbox.go, move
+// tasks in task.go, task_step.go and move_task.go. The formats are in keys.go, record.go, handle.go, the command… files,
+// result.go, stamp.go and beside the types they are of, and their golden file is testdata/golden.
 package queue
