@@ -42,6 +42,11 @@ func describeRequest(req wire.Request) string {
 		return describeEntries(r, r.Entries, func(e *wire.ChangeMessageVisibilityBatchEntry) string {
 			return e.ID + ": " + e.ReceiptHandle + describeOption(" to", e.VisibilityTimeout)
 		})
+	case *wire.StartMessageMoveTaskRequest:
+		return fmt.Sprintf("StartMessageMoveTask(%s%s%s)", r.Source, describeText(" to", r.Destination),
+			describeOption(" rate", r.MaxNumberOfMessagesPerSecond))
+	case *wire.CancelMessageMoveTaskRequest:
+		return fmt.Sprintf("CancelMessageMoveTask(%s, %s)", r.Source, r.Task.TaskID)
 	case *Accept:
 		return fmt.Sprintf("Accept(from group %d, %d: %v)", r.From, r.First, r.Moves)
 	case *Settle:

@@ -42,7 +42,7 @@ type Witness struct {
 }
 
 // Commit is one command of a group's log with the answer that the state machine gave. Commands that are not requests
-// of clients are [*Tick] and [*Release].
+// of clients are [*Tick], [*Release], [*Accept] and [*Settle].
 type Commit struct {
 	At       Witness
 	Request  wire.Request
@@ -117,6 +117,12 @@ func queueOf(req wire.Request) string {
 		return r.QueueName
 	case *Release:
 		return r.QueueName
+	case *wire.StartMessageMoveTaskRequest:
+		return r.Source
+	case *wire.CancelMessageMoveTaskRequest:
+		return r.Source
+	case *wire.ListMessageMoveTasksRequest:
+		return r.Source
 	case wire.QueueRequest:
 		return r.Ref().Name
 	}

@@ -194,8 +194,12 @@ func (s *server) delivered(m *message, handle string, receives int) wire.Message
 		got.Attributes = got.Attributes.With("DeadLetterQueueSourceArn", m.source)
 	}
 	if m.queue.fifo != nil {
+		dedupID := m.dedupID
+		if m.moved {
+			dedupID = m.id
+		}
 		got.Attributes = got.Attributes.With("MessageGroupId", m.content.MessageGroupID).
-			With("MessageDeduplicationId", m.dedupID).With("SequenceNumber", m.sequence)
+			With("MessageDeduplicationId", dedupID).With("SequenceNumber", m.sequence)
 	}
 	return got
 }

@@ -30,31 +30,35 @@ type Config struct {
 // Requests must have passed validation in wire. Nothing that happened is forgotten, so that a wrong answer can be
 // explained.
 type Spec struct {
-	config  Config
-	group   uint32
-	groups  *Groups
-	sent    map[uint32]*handover // messages on their way to other groups
-	places  int                  // given to messages so far
-	now     wire.Time
-	queues  []*queueState        // those that exist, by name
-	deleted map[string]wire.Time // when a queue of that name was last deleted
-	ids     map[string]*message  // every message ever, by id
-	handles map[string]*delivery // every delivery ever, by receipt handle
-	unseen  int                  // messages so far whose id was not observed
-	moves   int                  // messages so far that receives moved to other queues
+	config      Config
+	group       uint32
+	groups      *Groups
+	sent        map[uint32]*handover // messages on their way to other groups
+	places      int                  // given to messages so far
+	now         wire.Time
+	queues      []*queueState        // those that exist, by name
+	deleted     map[string]wire.Time // when a queue of that name was last deleted
+	ids         map[string]*message  // every message ever, by id
+	handles     map[string]*delivery // every delivery ever, by receipt handle
+	unseen      int                  // messages so far whose id was not observed
+	taskHandles map[string]bool      // those that were given
+	numbered    int                  // queues so far
+	moves       int                  // messages so far that receives moved to other queues
 }
 
 // queueState is one incarnation of a queue.
 type queueState struct {
 	name       string
+	serial     int        // in the order of creation
 	attributes wire.Pairs // those that can be set and have a value
 	createdAt  wire.Time
 	modifiedAt wire.Time
 	purged     bool
 	purgedAt   wire.Time
 	tags       wire.Pairs
-	messages   []*message // what is stored, in send order
-	fifo       *fifoState // nil for standard queues
+	messages   []*message  // what is stored, in send order
+	fifo       *fifoState  // nil for standard queues
+	tasks      []*moveTask // the last ones whose source it is, the newest at the end
 }
 
 // fate is what became of a message.
@@ -84,6 +88,7 @@ type message struct {
 	fateAt    wire.Time
 	// dedupID and sequence are of messages in FIFO queues; sequence is empty while it was never observed.
 	dedupID, sequence string
+	moved             bool   // it came from another queue
 	source            string // ARN of the queue that a redrive policy moved it from
 	stays             bool   // its dead-letter queue refused it: it is delivered before that is tried again
 	floor             string // the greatest sequence number that was known when it was sent
@@ -102,11 +107,12 @@ type delivery struct {
 // NewSpec returns the specification of a single group without queues. Where there are several, see [Groups].
 func NewSpec(config Config) *Spec {
 	s := &Spec{
-		config:  config,
-		sent:    map[uint32]*handover{},
-		deleted: map[string]wire.Time{},
-		ids:     map[string]*message{},
-		handles: map[string]*delivery{},
+		config:      config,
+		sent:        map[uint32]*handover{},
+		deleted:     map[string]wire.Time{},
+		ids:         map[string]*message{},
+		handles:     map[string]*delivery{},
+		taskHandles: map[string]bool{},
 	}
 	s.groups = &Groups{config, map[uint32]*Spec{0: s}}
 	return s
@@ -138,6 +144,7 @@ func (s *Spec) step(at wire.Time, req wire.Request, a answer) *Violation {
 	if at < s.now {
 		return violated(ReplicatedNow, queueOf(req), "", "%s at time %d, after something at %d", req.Action(), at, s.now)
 	}
+	s.runTasks(at)
 	s.now = at
 	s.expire()
 	v := s.do(req, a)
@@ -162,6 +169,12 @@ func (s *Spec) do(req wire.Request, a answer) *Violation {
 		return s.listQueues(r, a)
 	case *wire.ListDeadLetterSourceQueuesRequest:
 		return s.listSources(r, a)
+	case *wire.StartMessageMoveTaskRequest:
+		return s.startTask(r, a)
+	case *wire.CancelMessageMoveTaskRequest:
+		return s.cancelTask(r, a)
+	case *wire.ListMessageMoveTasksRequest:
+		return s.listTasks(r, a)
 	}
 	r, ok := req.(wire.QueueRequest)
 	if !ok {

@@ -23,7 +23,9 @@ func (s *Spec) createQueue(req *wire.CreateQueueRequest, a answer) *Violation {
 	}
 	attributes := wire.MergeAttributes(wire.DefaultAttributes(wire.IsFIFO(name)), req.Attributes)
 	tags, _ := wire.MergeTags(nil, req.Tags)
-	q := &queueState{name: name, attributes: attributes, tags: tags, createdAt: s.now, modifiedAt: s.now, fifo: newFIFO(name)}
+	s.numbered++
+	q := &queueState{name: name, serial: s.numbered, attributes: attributes, tags: tags, createdAt: s.now, modifiedAt: s.now,
+		fifo: newFIFO(name)}
 	i, _ := s.place(name)
 	s.queues = slices.Insert(s.queues, i, q)
 	return s.created(q, a)

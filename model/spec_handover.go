@@ -26,6 +26,7 @@ func (*Accept) Action() string { return "Accept" }
 type Move struct {
 	Source, Target string // queue names
 	MessageID      string // in the source
+	Anew           bool   // a task moves it: it is a new message in the target
 }
 
 // Outcomes answers an [Accept]: what became of the moves from number First on, up to the last one that ever came.
@@ -77,8 +78,9 @@ type handover struct {
 type parcel struct {
 	message *message
 	target  string
-	stays   bool // if the message comes back, it is delivered before it is moved again
-	purged  bool // its source was purged since
+	stays   bool      // if the message comes back, it is delivered before it is moved again
+	task    *moveTask // nil if a redrive policy moves it
+	purged  bool      // its source was purged since
 }
 
 // handover is what is on its way from this group to another.
@@ -94,11 +96,11 @@ func (s *Spec) isLocal(queue string) bool {
 	return s.config.GroupOf == nil || s.config.GroupOf(queue) == s.group
 }
 
-// sendAway puts a message on its way to another group.
-func (s *Spec) sendAway(m *message, target string) {
-	s.end(m, redriven)
-	h := s.handover(s.config.GroupOf(target))
-	h.sent = append(h.sent, &parcel{message: m, target: target, stays: true})
+// sendAway takes a message out of its queue and puts it on its way to another group.
+func (s *Spec) sendAway(p *parcel) {
+	s.end(p.message, redriven)
+	h := s.handover(s.config.GroupOf(p.target))
+	h.sent = append(h.sent, p)
 }
 
 // accept takes moves from another group in.
@@ -121,12 +123,16 @@ func (s *Spec) accept(req *Accept, a answer) *Violation {
 		}
 		p := h.sent[number]
 		s.groups.Spec(req.From).learnID(p.message, move.MessageID)
-		if want := (Move{p.message.queue.name, p.target, p.message.id}); *move != want {
+		if want := (Move{p.message.queue.name, p.target, p.message.id, p.task != nil}); *move != want {
 			return violated(OnePlace, move.Target, move.MessageID, "move %d of group %d is %+v, want %+v", number, req.From, *move, want)
 		}
 		q := s.queue(p.target)
 		h.accepted = append(h.accepted, q != nil)
-		if q != nil {
+		switch {
+		case q == nil:
+		case move.Anew:
+			s.arriveAnew(q, p.message)
+		default:
 			s.arrive(q, p.message)
 		}
 	}
@@ -166,7 +172,9 @@ func (s *Spec) settle(req *Settle) *Violation {
 		if !accepted {
 			s.takeBack(p)
 		}
+		s.settleTask(p, accepted)
 	}
+	s.resumeTasks()
 	return nil
 }
 

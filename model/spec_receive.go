@@ -86,9 +86,9 @@ func (q *queueState) available(now wire.Time) (all []*message) {
 }
 
 // hiddenUntil is from when on a message is visible. The delay of a FIFO queue applies to the messages that it holds
-// whenever it is changed, as long as they were never received.
+// whenever it is changed, as long as they were sent to it and never received.
 func (m *message) hiddenUntil() wire.Time {
-	if m.queue.fifo != nil && m.receives == 0 {
+	if m.queue.fifo != nil && m.receives == 0 && !m.moved {
 		return m.sentAt + m.queue.seconds(wire.AttrDelaySeconds)
 	}
 	return m.visibleAt
@@ -237,11 +237,15 @@ func sameAttribute(a, b wire.MessageAttribute) bool {
 
 // checkSystemAttributes compares the attributes that the server gives a message. Those without a value may be absent.
 func checkSystemAttributes(m *message, got wire.Pairs) *Violation {
+	dedupID := m.dedupID
+	if m.moved && m.queue.fifo != nil {
+		dedupID = m.id // so that it is never taken for a duplicate
+	}
 	want := []wire.Pair{
 		{Name: "ApproximateFirstReceiveTimestamp", Value: strconv.FormatInt(int64(m.firstAt), 10)},
 		{Name: "ApproximateReceiveCount", Value: strconv.Itoa(m.receives)},
 		{Name: "DeadLetterQueueSourceArn", Value: m.source},
-		{Name: "MessageDeduplicationId", Value: m.dedupID},
+		{Name: "MessageDeduplicationId", Value: dedupID},
 		{Name: "MessageGroupId", Value: m.content.MessageGroupID},
 		{Name: "SenderId", Value: m.content.SenderID},
 		{Name: "SequenceNumber", Value: m.sequence},

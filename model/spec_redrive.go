@@ -41,7 +41,7 @@ func (s *Spec) moveDead(m *message) {
 	s.moves++
 	target := s.deadLetters(m.queue)
 	if !s.isLocal(target) {
-		s.sendAway(m, target)
+		s.sendAway(&parcel{message: m, target: target, stays: true})
 		return
 	}
 	s.end(m, redriven)
@@ -52,9 +52,9 @@ func (s *Spec) moveDead(m *message) {
 // time when it was sent too, so that it may be gone at once; in a FIFO queue it counts as sent now.
 func (s *Spec) arrive(q *queueState, from *message) {
 	m := &message{queue: q, id: from.id, content: from.content, sentAt: from.sentAt, visibleAt: s.now, receives: from.receives,
-		firstAt: from.firstAt, fate: stored, source: s.arn(from.queue.name)}
+		firstAt: from.firstAt, fate: stored, moved: true, source: s.arn(from.queue.name)}
 	if q.fifo != nil {
-		m.sentAt, m.dedupID, m.floor = s.now, m.id, q.fifo.last
+		m.sentAt, m.floor = s.now, q.fifo.last
 	}
 	s.append(m)
 }
