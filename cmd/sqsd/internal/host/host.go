@@ -61,7 +61,7 @@ func Start(cfg Config) (*Host, error) {
 	}
 	for group := range node.GroupID(cfg.Replica.Groups) {
 		l := h.loops[int(group)%len(h.loops)]
-		m := &member{loop: l, wakeAt: never, touched: true}
+		m := &member{loop: l, group: group, wakeAt: never, touched: true}
 		l.members = append(l.members, m)
 		h.members = append(h.members, m)
 		replica := cfg.Replica
@@ -76,7 +76,7 @@ func Start(cfg Config) (*Host, error) {
 		}
 	}
 	for _, l := range h.loops {
-		go l.run()
+		go l.run(h.failed, h.broken)
 	}
 	return h, nil
 }
@@ -88,8 +88,14 @@ func (h *Host) Deliver(from node.NodeID, frames []peer.Frame) {
 	}
 }
 
-// Failed is closed when a replica has stopped for good.
-func (h *Host) Failed() <-chan struct{} { return h.failed }
+// broken stops the host because a replica panicked.
+func (h *Host) broken(m *member, p any, stack []byte) {
+	h.cfg.Logger.Error("a replica found an invariant broken", "group", m.group, "panic", p, "stack", string(stack))
+	reports{h}.Fail(m.group, fmt.Errorf("%w: %v", ErrInvariant, p))
+}
+
+// ErrInvariant says that a replica found its state or its log to be what it can never be, and stopped.
+var ErrInvariant = errors.New("an invariant is broken")
 
 // Stop ends the loops. Calls that wait end with ServiceUnavailable.
 func (h *Host) Stop() {

@@ -219,6 +219,31 @@ func TestAFullDiskStopsTheNodeAndAcknowledgesNothing(t *testing.T) {
 	}
 }
 
+func TestAReplicaThatPanicsEndsTheService(t *testing.T) {
+	n := startNode(t, 3)
+	n.do(t, &wire.CreateQueueRequest{QueueName: "q"})
+	broken := n.members[1]
+	broken.loop.post(event{member: broken, run: func() { panic("entry 7 behind entry 3") }})
+	select {
+	case err := <-n.fails:
+		if !errors.Is(err, ErrInvariant) || !strings.Contains(err.Error(), "group 1") ||
+			!strings.Contains(err.Error(), "entry 7 behind entry 3") {
+			t.Errorf("OnFail was told %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("OnFail was not called")
+	}
+	for _, l := range n.loops {
+		<-l.ended // also the loops of sound replicas
+	}
+	for name := range 20 {
+		_, err := n.Do(t.Context(), &wire.CreateQueueRequest{QueueName: strings.Repeat("q", name+1)})
+		if err == nil || err.Code != wire.ServiceUnavailable {
+			t.Errorf("a call afterwards ended with %v", err)
+		}
+	}
+}
+
 func TestAFloodOfFramesIsBounded(t *testing.T) {
 	l := newLoop(time.Now(), nowhere{}) // not running: nothing takes from the inbox
 	m := &member{loop: l}

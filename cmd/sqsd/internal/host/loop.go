@@ -3,6 +3,7 @@ package host
 import (
 	"math"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type loop struct {
 	ended   chan struct{}
 	wake    chan struct{} // holds a token while the inbox may not be empty
 
+	working  *member // the replica that does something just now
 	peers    Sender
 	outgoing []outgoing // frames to peers, sent when all replicas have advanced
 
@@ -35,6 +37,7 @@ type loop struct {
 // member is one replica on its loop. It is the replica's clock.
 type member struct {
 	loop    *loop
+	group   node.GroupID
 	replica *node.Replica
 	wakeAt  time.Duration
 	touched bool
@@ -102,9 +105,15 @@ func (l *loop) rouse() {
 	}
 }
 
-// run pumps events until stop is closed.
-func (l *loop) run() {
+// run pumps events until stop or failed is closed. A panic is a broken invariant of the replica at work: it goes to
+// broken, and no replica of this loop does anything more.
+func (l *loop) run(failed <-chan struct{}, broken func(m *member, p any, stack []byte)) {
 	defer close(l.ended)
+	defer func() {
+		if l.working != nil {
+			broken(l.working, recover(), debug.Stack())
+		}
+	}()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var events []event
@@ -112,6 +121,8 @@ func (l *loop) run() {
 		timer.Reset(l.untilWake())
 		select {
 		case <-l.stop:
+			return
+		case <-failed:
 			return
 		case <-l.wake:
 			// Whoever woke the loop is often one of many that are about to: let them put in what they have first, so
@@ -121,10 +132,12 @@ func (l *loop) run() {
 		}
 		events = l.take(events)
 		for i := range events {
+			l.working = events[i].member
 			events[i].dispatch()
 		}
 		clear(events)
 		l.advance()
+		l.working = nil
 		l.flush()
 	}
 }
@@ -178,6 +191,7 @@ func (e *event) dispatch() {
 func (l *loop) advance() {
 	now := time.Since(l.start)
 	for _, m := range l.members {
+		l.working = m
 		if m.wakeAt <= now {
 			m.wakeAt = never
 			m.replica.Wake()
