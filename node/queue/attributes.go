@@ -14,6 +14,8 @@ type settings struct {
 	maximumSize             int   // bytes
 	retention               wire.Time
 	redrive                 redrive
+	// contentBased and perGroup say how a FIFO queue finds duplicates.
+	contentBased, perGroup bool
 }
 
 func parseSettings(attributes wire.Pairs) (s settings, err *wire.Error) {
@@ -37,12 +39,19 @@ func parseSettings(attributes wire.Pairs) (s settings, err *wire.Error) {
 		maximumSize: int(number(wire.AttrMaximumMessageSize)),
 		retention:   wire.Time(number(wire.AttrMessageRetentionPeriod)) * second,
 	}
+	contentBased, _ := attributes.Get(wire.AttrContentBasedDedup)
+	scope, _ := attributes.Get(wire.AttrDedupScope)
+	s.contentBased, s.perGroup = contentBased == "true", scope == "messageGroup"
 	return s, err
 }
 
 // setQueueAttributes changes attributes, all or none, with effect on everything that is stored.
 func (m *Machine) setQueueAttributes(q *queue, req *wire.SetQueueAttributesRequest) Result {
 	attributes := wire.MergeAttributes(q.attributes, req.Attributes)
+	err := wire.CheckAttributes(attributes)
+	if err != nil {
+		return refused(err)
+	}
 	settings, err := parseSettings(attributes)
 	if err != nil {
 		return refused(err)
@@ -50,7 +59,12 @@ func (m *Machine) setQueueAttributes(q *queue, req *wire.SetQueueAttributesReque
 	q.attributes, q.settings = attributes, settings
 	q.modified = m.now
 	m.saveCatalog(q)
-	m.expire(q)
+	if q.fifo != nil {
+		m.expireInGroups(q)
+		m.changeDelay(q)
+	} else {
+		m.expire(q)
+	}
 	return done()
 }
 
@@ -58,7 +72,7 @@ func (m *Machine) setQueueAttributes(q *queue, req *wire.SetQueueAttributesReque
 func (m *Machine) queueAttributes(q *queue) wire.Pairs {
 	all := slices.Concat(q.attributes, wire.Pairs{
 		{Name: wire.AttrMessages, Value: strconv.Itoa(q.stored())},
-		{Name: wire.AttrMessagesDelayed, Value: strconv.Itoa(q.waitingCount)},
+		{Name: wire.AttrMessagesDelayed, Value: strconv.Itoa(q.delayed())},
 		{Name: wire.AttrMessagesNotVisible, Value: strconv.Itoa(q.inFlight.len())},
 		{Name: wire.AttrCreatedTimestamp, Value: strconv.FormatInt(int64(q.created/second), 10)},
 		{Name: wire.AttrLastModifiedTimestamp, Value: strconv.FormatInt(int64(q.modified/second), 10)},

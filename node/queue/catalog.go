@@ -52,6 +52,9 @@ func (m *Machine) deleteQueue(q *queue) Result {
 	m.removeTasks(q)
 	m.store.Delete(queueKey(m.key[:0], classQueue, q.id))
 	m.store.Delete(queueKey(m.key[:0], classCounts, q.id))
+	if q.fifo != nil {
+		m.store.Delete(queueKey(m.key[:0], classFIFO, q.id))
+	}
 	delete(m.queues, q.id)
 	m.names.Delete(q.name)
 	m.timers.remove(q)

@@ -122,6 +122,9 @@ func (c *contentCheck) compare(other *queue) error {
 		return fmt.Errorf("tasks %+v, in the store %+v", q.tasks, other.tasks)
 	}
 	c.keys += len(q.tasks)
+	if q.fifo != nil && q.fifo.fifoCounts != other.fifo.fifoCounts {
+		return fmt.Errorf("%+v, in the store %+v", q.fifo.fifoCounts, other.fifo.fifoCounts)
+	}
 	for _, d := range slices.Concat(q.byAge.items, q.byArrival.items) {
 		o := other.deliveries[d.position]
 		if o == nil || o.fields() != d.fields() || q.deliveries[d.position] != d {
@@ -143,6 +146,9 @@ func (d *delivery) fields() delivery {
 
 func (c *contentCheck) run() error {
 	q, m := c.q, c.m
+	if q.fifo != nil {
+		return c.runGroups()
+	}
 	runs, err := elements(c, &q.runs, classRun, parseRun)
 	if err != nil {
 		return err

@@ -33,6 +33,12 @@ func (m *Machine) moveToDeadLetters(q *queue, d *delivery, known bool) bool {
 
 // takeIn adds a message to its dead-letter queue, unless it is too old for it.
 func (m *Machine) takeIn(q *queue, record *messageRecord, first wire.Time, count uint32) {
+	if q.fifo != nil {
+		m.mark(markDeadLetter)
+		m.takeInto(q, record, first, count)
+		m.touch(q)
+		return
+	}
 	if record.sent <= m.now-q.retention {
 		m.mark(markDeadLetterExpired)
 		return

@@ -25,7 +25,12 @@ func (m *Machine) deleteMessageBatch(q *queue, req *wire.DeleteMessageBatchReque
 // delete removes the message of a handle. A handle that is not current any more deletes nothing, without an error.
 func (m *Machine) delete(q *queue, text string) *wire.Error {
 	d, state, err := m.resolve(q, text)
-	if state == current {
+	switch {
+	case q.fifo != nil && state == current:
+		m.removeReceived(q, d)
+	case q.fifo != nil && state == stale:
+		return expiredHandle(text)
+	case state == current:
 		m.discard(q, d)
 	}
 	return err
@@ -42,7 +47,7 @@ const (
 )
 
 // resolve finds what a receipt handle stands for. There is an error exactly if it is foreign, and a delivery if it is
-// stale or current.
+// current, or stale in a standard queue.
 func (m *Machine) resolve(q *queue, text string) (*delivery, standing, *wire.Error) {
 	h, ok := parseHandle(text)
 	if !ok {
@@ -51,6 +56,10 @@ func (m *Machine) resolve(q *queue, text string) (*delivery, standing, *wire.Err
 	if h.queue != q.id || h.nonce != q.nonce {
 		m.mark(markForeignHandle)
 		return nil, foreign, wire.Errorf(wire.ReceiptHandleIsInvalid, "The receipt handle is not of this queue.")
+	}
+	if q.fifo != nil {
+		d, state := m.resolveInGroup(q, h)
+		return d, state, nil
 	}
 	d := q.deliveries[h.position]
 	switch {

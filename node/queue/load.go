@@ -113,6 +113,9 @@ func (m *Machine) loadContent(q *queue) {
 	if c.received > 0 {
 		m.loadReceived(q, c)
 	}
+	if q.fifo != nil {
+		m.loadFIFO(q)
+	}
 	m.checkHeads(q)
 }
 
@@ -192,4 +195,7 @@ func (m *Machine) saveCounts(q *queue) {
 	}
 	m.value = c.append(m.value[:0])
 	m.store.Set(queueKey(m.key[:0], classCounts, q.id), m.value)
+	if q.fifo != nil {
+		m.saveFIFO(q)
+	}
 }

@@ -253,6 +253,9 @@ func (m *Machine) stir(q *queue) {
 func (m *Machine) checkHeads(q *queue) {
 	counts := [...]int{q.freshCount(), q.waitingCount, q.lateCount, q.arrivalCount, q.ageCount}
 	heads := [...]int{q.runs.len(), q.waiting.len(), q.late.len(), q.arrivals.len(), q.ages.len()}
+	if q.fifo != nil {
+		m.checkGroups(q)
+	}
 	for i, n := range counts {
 		if n > 0 != (heads[i] > 0) {
 			m.breach("queue %s counts %v fresh, waiting, late, arrivals, ages; their heads hold %v", q.name, counts, heads)

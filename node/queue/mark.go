@@ -2,6 +2,8 @@ package queue
 
 // Marks are the names of the rare situations that a machine reports to Config.Mark.
 var Marks = [...]string{
+	markDuplicate, markDedupReused, markAttemptRepeated, markAttemptOver, markExpiredHandle, markDelayRaised,
+	markExpiredInGroup, markSweepEnded, markGroupsForgotten,
 	markStaleHandle, markGoneHandle, markForeignHandle, markInFlightLimit, markInFlightExceeded, markHiddenAgain,
 	markLateOvertakes, markExpiredInFlight, markExpiredWaiting, markExpiredBulk, markTimeStopped, markTimeBack,
 	markPurgedInFlight, markNameRefused, markRecreated, markReleased, markExpiredMoved,
@@ -11,6 +13,16 @@ var Marks = [...]string{
 }
 
 const (
+	markDuplicate       = "queue: duplicate send"
+	markDedupReused     = "queue: deduplication id used again after its window"
+	markAttemptRepeated = "queue: receive attempt repeated"
+	markAttemptOver     = "queue: receive attempt id used again for a fresh receive"
+	markExpiredHandle   = "queue: handle of a FIFO message that is visible again"
+	markDelayRaised     = "queue: messages delayed by a longer delay of their queue"
+	markExpiredInGroup  = "queue: message that was never received expired in its group"
+	markSweepEnded      = "queue: more was to be forgotten than an entry may do"
+	markGroupsForgotten = "queue: idle message groups forgotten in memory"
+
 	markStaleHandle       = "queue: handle of an earlier delivery"
 	markGoneHandle        = "queue: handle of a message that is gone"
 	markForeignHandle     = "queue: handle of another queue or incarnation"

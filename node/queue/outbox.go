@@ -89,7 +89,11 @@ func (m *Machine) sendAway(q *queue, d *delivery, o outgoing) {
 	o.serial, o.origin, o.position, o.moved = m.post.moves, q.id, d.position, d.moved
 	o.Source, o.first, o.count = q.name, d.first, d.count
 	o.record = m.message(q, d.position)
-	m.erase(q, d, o.known)
+	if q.fifo != nil {
+		m.depart(q, d)
+	} else {
+		m.erase(q, d, o.known)
+	}
 	box := m.outbox(m.config.GroupOf(o.Target))
 	m.value = o.append(m.value[:0])
 	m.store.Set(outgoingKey(m.key[:0], box.to, box.next), m.value)
@@ -176,6 +180,8 @@ func (m *Machine) settle(cmd *SettleCommand) Result {
 		m.post.posted = true
 		if outcome != Accepted {
 			m.takeBack(&o)
+		} else {
+			m.giveUp(&o)
 		}
 		if o.Reason == Redrive {
 			m.settleTask(&o, outcome)
@@ -197,9 +203,15 @@ func (m *Machine) takeBack(o *outgoing) {
 		return
 	case o.record.sent <= m.now-q.retention:
 		m.mark(markReturnExpired)
+		m.giveUp(o)
 		return
 	}
 	m.mark(markReturned)
+	if q.fifo != nil {
+		m.comeBack(q, o)
+		m.touch(q)
+		return
+	}
 	m.value = o.record.append(m.value[:0])
 	m.store.Set(messageKey(m.key[:0], q.id, o.position), m.value)
 	if o.moved {

@@ -18,12 +18,19 @@ func (m *Machine) purgeQueue(q *queue) Result {
 	q.later = later{branches: q.branches}
 	q.moved = moved{purgedMoves: m.post.moves}
 	q.received = newReceived()
+	if q.fifo != nil {
+		q.purgeGroups(m.now)
+	}
 	return done()
 }
 
 // removeContent removes all messages of a queue, and what is known of them, from the store. Classes that hold nothing
 // are left alone: a range deletion costs reads until it is compacted away.
 func (m *Machine) removeContent(q *queue) {
+	if q.fifo != nil {
+		m.removeGroups(q)
+		return
+	}
 	isFresh, received := q.freshCount() > 0, len(q.deliveries) > 0
 	held := map[byte]bool{
 		classArrival:  q.arrivalCount > 0,

@@ -18,6 +18,7 @@ type queue struct {
 	later
 	moved
 	received
+	fifo  *fifo   // nil for standard queues
 	tasks []*task // the last move tasks whose source it is, the newest at the end
 
 	due     wire.Time // when something happens by time next, or never
@@ -30,15 +31,38 @@ type queue struct {
 }
 
 func newQueue(id ID, c catalogRecord, s settings) *queue {
-	return &queue{id: id, catalogRecord: c, settings: s, received: newReceived(), due: never}
+	q := &queue{id: id, catalogRecord: c, settings: s, received: newReceived(), due: never}
+	if wire.IsFIFO(c.name) {
+		q.fifo = newFIFO()
+		q.next, q.cursor = firstOrdinal, firstOrdinal
+	}
+	return q
 }
 
 // stored is how many messages a receive could take if there were no limit.
-func (q *queue) stored() int { return q.freshCount() + q.lateCount + q.arrivalCount + q.again.len() }
+// Of a FIFO queue it is how many are neither in flight nor delayed, whether or not their group is held up.
+func (q *queue) stored() int {
+	if q.fifo != nil {
+		return int(q.fifo.messages-q.fifo.waiting) - q.inFlight.len()
+	}
+	return q.freshCount() + q.lateCount + q.arrivalCount + q.again.len()
+}
+
+// delayed is how many messages wait for the end of their delay.
+func (q *queue) delayed() int {
+	if q.fifo != nil {
+		return int(q.fifo.waiting)
+	}
+	return q.waitingCount
+}
 
 // visible is how many messages a receive could take.
 func (q *queue) visible(maxInFlight int) int {
-	return max(0, min(q.stored(), maxInFlight-q.inFlight.len()))
+	open := q.stored()
+	if q.fifo != nil {
+		open = int(q.fifo.open)
+	}
+	return max(0, min(open, maxInFlight-q.inFlight.len()))
 }
 
 // nextDue is when something happens by time next.
@@ -68,6 +92,9 @@ func (q *queue) nextDue() wire.Time {
 	if q.mayExpireWaiting() {
 		due = min(due, q.oldestSent+q.retention)
 	}
+	if q.fifo != nil {
+		due = min(due, q.fifo.nextDueIn(q))
+	}
 	return due
 }
 
@@ -79,6 +106,9 @@ func (q *queue) nextVisible() wire.Time {
 	}
 	if q.waiting.len() > 0 {
 		at = min(at, q.waiting.at(0).due)
+	}
+	if q.fifo != nil && q.fifo.delayed.len() > 0 {
+		at = min(at, q.fifo.delayed.at(0).sent+q.queueDelay())
 	}
 	return at
 }

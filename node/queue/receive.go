@@ -7,6 +7,9 @@ import (
 )
 
 func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want bool) Result {
+	if q.fifo != nil {
+		return m.receiveFromGroups(q, req, want)
+	}
 	most := min(int(req.MaxNumberOfMessages.Or(1)), q.visible(m.limits.MaxInFlight))
 	if most <= 0 {
 		return m.receiveNothing(q, req)
@@ -32,6 +35,11 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 	for _, d := range m.taken {
 		q.turn(d, m.now).push(d)
 	}
+	return m.answerReceive(q, want)
+}
+
+// answerReceive describes what was taken.
+func (m *Machine) answerReceive(q *queue, want bool) Result {
 	if !want {
 		return done()
 	}
@@ -48,7 +56,7 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 // receiveNothing is the answer when no message can be taken: at the in-flight limit a short poll is refused, a long
 // poll comes back empty.
 func (m *Machine) receiveNothing(q *queue, req *wire.ReceiveMessageRequest) Result {
-	if q.inFlight.len() < m.limits.MaxInFlight {
+	if q.inFlight.len() < m.limits.MaxInFlight || q.fifo != nil {
 		return Result{Response: &wire.ReceiveMessageResponse{}}
 	}
 	m.mark(markInFlightLimit)
@@ -67,10 +75,14 @@ const (
 	inLate
 	inArrivals
 	inAgain
+	inGroups
 )
 
 // firstVisible is the place of the first visible message in send order.
 func (q *queue) firstVisible() (at position, in visibleSet) {
+	if q.fifo != nil {
+		return q.fifo.firstOpen()
+	}
 	if q.freshCount() > 0 {
 		at, in = position{q.cursor, trunk}, inFresh
 	}
@@ -88,8 +100,10 @@ func (q *queue) firstVisible() (at position, in visibleSet) {
 
 // takeNext takes the first visible message in send order out of its set; known says that it was received before.
 func (m *Machine) takeNext(q *queue) (d *delivery, known bool) {
-	_, in := q.firstVisible()
+	at, in := q.firstVisible()
 	switch in {
+	case inGroups:
+		return m.takeOpen(q, at), true
 	case inAgain:
 		d = q.again.min()
 		q.again.remove(d)
@@ -109,6 +123,17 @@ func (m *Machine) takeNext(q *queue) (d *delivery, known bool) {
 
 // deliver makes a receipt of a message, hidden until a time.
 func (m *Machine) deliver(q *queue, d *delivery, known bool, until wire.Time) {
+	m.receipt(d, until)
+	if known {
+		m.saveAgain(q, d)
+		return
+	}
+	q.enter(d)
+	m.save(q, d)
+}
+
+// receipt gives a delivery a new receipt.
+func (m *Machine) receipt(d *delivery, until wire.Time) {
 	if d.count == 0 {
 		d.first = m.now
 	}
@@ -117,12 +142,6 @@ func (m *Machine) deliver(q *queue, d *delivery, known bool, until wire.Time) {
 	d.last = m.now
 	d.token = m.random.Uint64()
 	d.visibleAt = until
-	if known {
-		m.saveAgain(q, d)
-		return
-	}
-	q.enter(d)
-	m.save(q, d)
 }
 
 // describe reads a received message.
@@ -141,7 +160,7 @@ func (m *Machine) describe(q *queue, d *delivery, to *wire.Message) {
 
 // systemAttributes are all that apply, in name order.
 func (m *Machine) systemAttributes(record *messageRecord, d *delivery) wire.Pairs {
-	pairs := make(wire.Pairs, 0, 7)
+	pairs := make(wire.Pairs, 0, 9)
 	for i := range record.system {
 		pairs = append(pairs, wire.Pair{Name: record.system[i].Name, Value: record.system[i].StringValue})
 	}
@@ -151,11 +170,18 @@ func (m *Machine) systemAttributes(record *messageRecord, d *delivery) wire.Pair
 	if record.source != "" {
 		pairs = append(pairs, wire.Pair{Name: "DeadLetterQueueSourceArn", Value: m.arn(record.source)})
 	}
+	if record.dedup != "" {
+		pairs = append(pairs, wire.Pair{Name: "MessageDeduplicationId", Value: record.dedup})
+	}
 	if record.group != "" {
 		pairs = append(pairs, wire.Pair{Name: "MessageGroupId", Value: record.group})
 	}
 	if record.sender != "" {
 		pairs = append(pairs, wire.Pair{Name: "SenderId", Value: record.sender})
 	}
-	return append(pairs, wire.Pair{Name: "SentTimestamp", Value: strconv.FormatInt(int64(record.sent), 10)})
+	pairs = append(pairs, wire.Pair{Name: "SentTimestamp", Value: strconv.FormatInt(int64(record.sent), 10)})
+	if record.dedup != "" {
+		pairs = append(pairs, wire.Pair{Name: "SequenceNumber", Value: sequenceNumber(d.ordinal)})
+	}
+	return pairs
 }

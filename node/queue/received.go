@@ -28,6 +28,11 @@ type delivery struct {
 	moved     bool   // it came from another queue
 	stays     bool   // its dead-letter queue refused it: it is delivered once more before it is moved again
 
+	// In FIFO queues only; sent, moved, age are not used there.
+	group   *group
+	attempt uint64 // memo of the receive that can be repeated; 0 if none, or if the delivery was changed since
+	leaving bool   // it is on its way to another group, and holds its place
+
 	age, turn int // in received.byAge or byArrival, and in inFlight or again
 }
 
@@ -118,6 +123,10 @@ func (m *Machine) discard(q *queue, d *delivery) {
 
 // erase removes for good a message that was taken out of its set; known says that it was received before.
 func (m *Machine) erase(q *queue, d *delivery, known bool) {
+	if q.fifo != nil {
+		m.removeReceived(q, d)
+		return
+	}
 	if known {
 		delete(q.deliveries, d.position)
 		q.kin(d).remove(d)

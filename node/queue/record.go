@@ -197,24 +197,42 @@ type messageRecord struct {
 	attributes wire.MessageAttributes
 	system     wire.MessageAttributes
 	source     string // the queue that it was moved from by a redrive policy
+	dedup      string // deduplication id, in a FIFO queue
 	body       string
 }
+
+// groupedVersion starts the record of a message in a FIFO queue.
+const groupedVersion = 3
 
 func (m *messageRecord) isWide() bool { return m.source != "" }
 
 func (m *messageRecord) append(dst []byte) []byte {
-	dst = appendTime(appendTime(appendEither(dst, m.isWide()), m.sent), m.due)
+	if m.dedup != "" {
+		dst = append(dst, groupedVersion)
+	} else {
+		dst = appendEither(dst, m.isWide())
+	}
+	dst = appendTime(appendTime(dst, m.sent), m.due)
 	dst = append(dst, m.id[:]...)
 	dst = appendString(appendString(appendString(dst, m.bodyMD5), m.sender), m.group)
 	dst = appendAttributes(appendAttributes(dst, m.attributes), m.system)
-	if m.isWide() {
+	if m.isWide() || m.dedup != "" {
 		dst = appendString(dst, m.source)
+	}
+	if m.dedup != "" {
+		dst = appendString(dst, m.dedup)
 	}
 	return append(dst, m.body...)
 }
 
 func parseMessage(value []byte) (m messageRecord, err error) {
-	r, wide := openEither(string(value))
+	grouped := len(value) > 0 && value[0] == groupedVersion
+	r, wide := reader{}, false
+	if grouped {
+		r.rest = string(value[1:])
+	} else {
+		r, wide = openEither(string(value))
+	}
 	m.sent, m.due = r.time(), r.time()
 	copy(m.id[:], r.take(len(m.id)))
 	m.bodyMD5, m.sender, m.group = r.string(), r.string(), r.string()
@@ -222,6 +240,10 @@ func parseMessage(value []byte) (m messageRecord, err error) {
 	if wide {
 		m.source = r.string()
 		r.expect(m.isWide())
+	}
+	if grouped {
+		m.source, m.dedup = r.string(), r.string()
+		r.expect(m.dedup != "")
 	}
 	m.body = r.take(len(r.rest))
 	return m, closeRecord(&r, "message")

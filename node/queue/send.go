@@ -8,7 +8,11 @@ import (
 )
 
 func (m *Machine) sendMessage(q *queue, req *wire.SendMessageRequest, want bool) Result {
-	if err := wire.CheckMessageSize(&req.Outgoing, q.maximumSize); err != nil {
+	err := q.checkDedupID(&req.Outgoing)
+	if err == nil {
+		err = wire.CheckMessageSize(&req.Outgoing, q.maximumSize)
+	}
+	if err != nil {
 		return refused(err)
 	}
 	response := m.send(q, &req.Outgoing, want)
@@ -19,6 +23,9 @@ func (m *Machine) sendMessage(q *queue, req *wire.SendMessageRequest, want bool)
 }
 
 func (m *Machine) sendMessageBatch(q *queue, req *wire.SendMessageBatchRequest, want bool) Result {
+	if err := q.checkDedupIDs(req.Entries); err != nil {
+		return refused(err)
+	}
 	answer := &wire.SendMessageBatchResponse{}
 	for i := range req.Entries {
 		e := &req.Entries[i]
@@ -45,20 +52,15 @@ func failed(id string, err *wire.Error) wire.BatchResultError {
 
 // send stores a message. The answer is complete only if it is wanted.
 func (m *Machine) send(q *queue, o *wire.Outgoing, want bool) (answer wire.SendMessageResponse) {
-	due := m.now + wire.Time(o.DelaySeconds.Or(q.delay))*second
-	var p position
-	if due > m.now {
-		p = m.addWaiting(q, due)
-	} else {
-		p = m.addFresh(q)
-	}
 	record := messageRecord{
-		sent: m.now, due: due, id: m.newMessageID(), bodyMD5: wire.BodyMD5(o.MessageBody),
-		sender: o.SenderID, group: o.MessageGroupID,
+		bodyMD5: wire.BodyMD5(o.MessageBody), sender: o.SenderID, group: o.MessageGroupID,
 		attributes: o.MessageAttributes, system: o.MessageSystemAttributes, body: o.MessageBody,
 	}
-	m.value = record.append(m.value[:0])
-	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)
+	if q.fifo != nil {
+		answer.SequenceNumber = sequenceNumber(m.sendToGroup(q, &record, o))
+	} else {
+		m.sendAlone(q, &record, o)
+	}
 	if want {
 		answer.MessageID = record.id.String()
 		answer.MD5OfMessageBody = record.bodyMD5
@@ -66,6 +68,20 @@ func (m *Machine) send(q *queue, o *wire.Outgoing, want bool) (answer wire.SendM
 		answer.MD5OfMessageSystemAttributes = wire.AttributesMD5(o.MessageSystemAttributes)
 	}
 	return answer
+}
+
+// sendAlone stores a message in a standard queue.
+func (m *Machine) sendAlone(q *queue, record *messageRecord, o *wire.Outgoing) {
+	due := m.now + wire.Time(o.DelaySeconds.Or(q.delay))*second
+	var p position
+	if due > m.now {
+		p = m.addWaiting(q, due)
+	} else {
+		p = m.addFresh(q)
+	}
+	record.id, record.sent, record.due = m.newMessageID(), m.now, due
+	m.value = record.append(m.value[:0])
+	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)
 }
 
 // messageID is a random UUID (version 4).

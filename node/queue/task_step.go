@@ -87,6 +87,11 @@ func (m *Machine) failTask(q *queue, t *task, why taskFailure) {
 // addAnew sends a message of another queue to a queue, as a new message.
 func (m *Machine) addAnew(q *queue, record *messageRecord) {
 	record.id, record.sent, record.due, record.source = m.newMessageID(), m.now, m.now, ""
+	if q.fifo != nil {
+		m.takeInto(q, record, 0, 0)
+		m.stir(q)
+		return
+	}
 	p := m.addFresh(q)
 	m.value = record.append(m.value[:0])
 	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)

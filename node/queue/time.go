@@ -27,6 +27,9 @@ func (m *Machine) advance(target wire.Time) {
 
 // happen brings a queue up to the time that was reached, and counts the transitions.
 func (m *Machine) happen(q *queue) int {
+	if q.fifo != nil {
+		return m.happenInGroups(q) + m.runTask(q)
+	}
 	return m.endTimeouts(q) + m.endDelays(q) + m.expire(q) + m.runTask(q)
 }
 

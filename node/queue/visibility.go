@@ -37,6 +37,9 @@ func (m *Machine) setVisibility(q *queue, text string, seconds int32, ifGone wir
 	case gone:
 		return wire.Errorf(ifGone, "The message of the receipt handle does not exist any more.")
 	case stale:
+		if q.fifo != nil {
+			return expiredHandle(text)
+		}
 		return wire.Errorf(wire.ReceiptHandleIsInvalid, "The message was received again since the receipt handle was issued.")
 	}
 	until := m.now + wire.Time(seconds)*second
@@ -46,6 +49,11 @@ func (m *Machine) setVisibility(q *queue, text string, seconds int32, ifGone wir
 	}
 	if d.visibleAt <= m.now && until > m.now {
 		m.mark(markHiddenAgain)
+	}
+	if q.fifo != nil {
+		d.attempt = 0
+		m.hideInGroup(q, d, until)
+		return nil
 	}
 	m.hide(q, d, until)
 	if q.inFlight.len() > m.limits.MaxInFlight {
@@ -57,8 +65,14 @@ func (m *Machine) setVisibility(q *queue, text string, seconds int32, ifGone wir
 // release shows messages whose receipt did not reach a client.
 func (m *Machine) release(q *queue, cmd *ReleaseCommand) Result {
 	for _, text := range cmd.Handles {
-		if d, state, _ := m.resolve(q, text); state == current && d.visibleAt > m.now {
-			m.mark(markReleased)
+		d, state, _ := m.resolve(q, text)
+		if state != current || d.visibleAt <= m.now {
+			continue
+		}
+		m.mark(markReleased)
+		if q.fifo != nil {
+			m.hideInGroup(q, d, m.now)
+		} else {
 			m.hide(q, d, m.now)
 		}
 	}
