@@ -18,7 +18,8 @@ type Config struct {
 	// Region is the region of every queue. ARNs of other regions name no queue here; if it is empty, any region will do.
 	Region string
 	// PublicURL is where clients reach the server, for example "https://queues.example.org"; queue URLs begin with it.
-	// If it is empty they begin with the scheme and host of the request that asks.
+	// If it is empty they begin with the scheme and host of the request that asks. Whoever knows of a proxy that a request
+	// was addressed to by another name puts that into the request's URL.Scheme and Host.
 	PublicURL string
 	// Verifier authenticates callers, whose access keys are then their identities. If it is nil anyone may call.
 	Verifier *Verifier
@@ -161,7 +162,7 @@ func (h *Handler) view(r *http.Request) *view {
 	base := h.config.PublicURL
 	if base == "" {
 		base = "http://" + r.Host
-		if r.TLS != nil {
+		if r.TLS != nil || r.URL.Scheme == "https" {
 			base = "https://" + r.Host
 		}
 	}
