@@ -19,13 +19,15 @@ type leaderReport struct {
 	Groups        int `json:"groups"`
 	Led           int `json:"led"`           // by this node
 	WithoutLeader int `json:"withoutLeader"` // as far as this node knows
+	// Leads are the groups that this node leads.
+	Leads []node.GroupID `json:"leads"`
 }
 
 // registerHealth adds the endpoints for load balancers and operators:
 //
 //	/health/live    200 if the event loops answer
 //	/health/ready   200 if every group has a leader that this node knows, so that requests complete
-//	/health/leader  how many groups this node leads, as JSON
+//	/health/leader  how many groups there are and which of them this node leads, as JSON
 func registerHealth(mux *http.ServeMux, h *host.Host) {
 	answer := func(reply func(w http.ResponseWriter, l leaderReport)) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -56,10 +58,11 @@ func registerHealth(mux *http.ServeMux, h *host.Host) {
 }
 
 func reportLeaders(all []node.Status) leaderReport {
-	l := leaderReport{Groups: len(all)}
+	l := leaderReport{Groups: len(all), Leads: []node.GroupID{}}
 	for _, s := range all {
 		if s.Leading {
 			l.Led++
+			l.Leads = append(l.Leads, s.Group)
 		}
 		if s.Leader == 0 {
 			l.WithoutLeader++

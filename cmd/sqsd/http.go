@@ -3,11 +3,11 @@ package main
 import (
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"sqsd/cmd/sqsd/internal/host"
-	"sqsd/wire"
 )
 
 // Time limits of the HTTP server. A request's body is at most a few megabytes, which a slow client gets half a minute
@@ -21,17 +21,14 @@ const (
 )
 
 // newHTTPServer makes the server of the SQS endpoint, which also answers health checks and scrapes.
-func newHTTPServer(c wire.Config, h *host.Host, m *metrics, logger *slog.Logger) (*http.Server, error) {
-	sqs, err := wire.NewHandler(m.observe(h), c)
-	if err != nil {
-		return nil, err
-	}
+func newHTTPServer(sqs http.Handler, h *host.Host, m *metrics, logger *slog.Logger) *http.Server {
 	operations := http.NewServeMux()
 	registerHealth(operations, h)
 	operations.Handle("GET /metrics", m.handler())
 	return &http.Server{
 		// SQS requests are not routed by a mux, which would clean their paths.
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer cutOnPanic(r, logger)
 			if r.Method == http.MethodGet && (r.URL.Path == "/metrics" || strings.HasPrefix(r.URL.Path, "/health/")) {
 				operations.ServeHTTP(w, r)
 				return
@@ -44,5 +41,14 @@ func newHTTPServer(c wire.Config, h *host.Host, m *metrics, logger *slog.Logger)
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}, nil
+	}
+}
+
+// cutOnPanic logs a panic of the front end, which touches no queue, and closes the connection.
+func cutOnPanic(r *http.Request, logger *slog.Logger) {
+	if p := recover(); p != nil {
+		logger.Error("a request ended in a panic", "method", r.Method, "path", r.URL.Path, "panic", p,
+			"stack", string(debug.Stack()))
+		panic(http.ErrAbortHandler)
+	}
 }

@@ -69,15 +69,16 @@ func (o observed) Do(ctx context.Context, req wire.Request) (wire.Response, *wir
 	return resp, err
 }
 
-// watch adds the figures of host and transport, read at each scrape.
-func (m *metrics) watch(h *host.Host, t *peer.Transport) {
-	m.registry.MustRegister(&nodeCollector{h, t})
+// watch adds the figures of host, transport and listener, read at each scrape.
+func (m *metrics) watch(h *host.Host, t *peer.Transport, l *connectionLimit) {
+	m.registry.MustRegister(&nodeCollector{h, t, l})
 }
 
 // nodeCollector reads the state of the node when it is asked.
 type nodeCollector struct {
-	host  *host.Host
-	peers *peer.Transport
+	host     *host.Host
+	peers    *peer.Transport
+	listener *connectionLimit
 }
 
 var (
@@ -85,6 +86,7 @@ var (
 	groupsOrphan  = figure("sqsd_groups_without_leader", "Groups whose leader this node does not know.")
 	pollsWaiting  = figure("sqsd_polls_waiting", "Receives that wait for messages at groups led here.")
 	clockSkew     = figure("sqsd_clock_skew_seconds", "How far this clock is ahead of the cluster's median.")
+	connections   = figure("sqsd_connections", "Connections to the SQS endpoint.")
 	eventsWaiting = figure("sqsd_loop_events_waiting", "Events in the inboxes of the event loops.")
 	inboxDropped  = figure("sqsd_loop_frames_dropped_total", "Frames dropped at full inboxes.")
 	peerQueue     = figure("sqsd_peer_queue_bytes", "Bytes of frames that wait for peers.")
@@ -105,6 +107,7 @@ func (c *nodeCollector) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v))
 	}
 	load, frames := c.host.Load(), c.peers.Stats()
+	gauge(connections, float64(c.listener.open.Load()))
 	gauge(eventsWaiting, float64(load.Waiting))
 	counter(inboxDropped, load.Dropped)
 	gauge(peerQueue, float64(frames.QueuedBytes))

@@ -116,13 +116,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	_, err = io.ReadFull(conn, make([]byte, len("HTTP/1.1 100")))
 	must(t, err) // the server reads the body now
 	must(t, c.cmd.Process.Signal(syscall.SIGTERM))
-	for deadline := time.After(patience); !strings.Contains(c.stderr.String(), "shutting down"); {
-		select {
-		case <-c.stderr.printed:
-		case <-deadline:
-			t.Fatal("the shutdown did not begin")
-		}
-	}
+	c.waitLog(t, "shutting down")
 	began := time.Now()
 	state := c.end(t, syscall.SIGTERM)
 	if status := state.Sys().(syscall.WaitStatus); !status.Signaled() || time.Since(began) > shutdownTimeout/2 {

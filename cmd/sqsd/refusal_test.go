@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"net"
 	"os"
 	"path/filepath"
@@ -21,8 +22,12 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		{"--listen 127.0.0.1:port", []string{`"port"`, "0 to 65535"}},
 		{"--listen 127.0.0.1:70000", []string{`"70000"`, "0 to 65535"}},
 		{"--listen 0.0.0.0:9324", []string{"0.0.0.0:9324", "--open-access"}},
+		{"--listen 0.0.0.0:9324", []string{"0.0.0.0:9324", "--credentials"}},
 		{"--listen :9324", []string{":9324", "--open-access"}},
 		{"--listen example.org:9324", []string{"example.org", "--open-access"}},
+		{"--open-access --credentials keys.ini", []string{"--open-access", "--credentials", "contradict"}},
+		{"--credentials absent.ini", []string{"--credentials", "absent.ini"}},
+		{"--max-connections 0", []string{`"0"`, "from 1 to 1000000"}},
 		{"--public-url queues.example.org", []string{"queues.example.org", "http://host:port"}},
 		{"--account 12", []string{`"12"`, "12 digits"}},
 		{"--region US_EAST", []string{"US_EAST", "us-east-1"}},
@@ -79,12 +84,11 @@ func TestHelpListsEverySetting(t *testing.T) {
 	if code := run(t.Context(), []string{"-h"}, out, out); code != exitOK {
 		t.Errorf("-h exits with %d", code)
 	}
-	for _, name := range []string{"data-dir", "listen", "public-url", "deleted-queue-window", "purge-window", "id", "peers",
-		"peer-listen", "groups", "account", "region", "log-level", "log-format", "config", "open-access"} {
-		if !strings.Contains(out.String(), "  -"+name) {
-			t.Errorf("the help does not show --%s", name)
+	new(settings).flags().VisitAll(func(f *flag.Flag) {
+		if !strings.Contains(out.String(), "  -"+f.Name) {
+			t.Errorf("the help does not show --%s", f.Name)
 		}
-	}
+	})
 }
 
 func TestAPortInUseIsRefused(t *testing.T) {

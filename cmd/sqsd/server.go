@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"sqsd/cmd/sqsd/internal/credentials"
 	"sqsd/cmd/sqsd/internal/host"
 	"sqsd/cmd/sqsd/internal/peer"
 	"sqsd/node"
@@ -24,7 +25,8 @@ import (
 type server struct {
 	settings settings
 	logger   *slog.Logger
-	listener net.Listener
+	keys     *credentials.File // nil if access is open
+	listener *connectionLimit
 	dir      *dataDir
 	disk     *pebbledisk.Disk
 	peers    *peer.Transport
@@ -37,10 +39,17 @@ type server struct {
 // except after a failure of the disk, when the process ends anyway.
 func startServer(s settings, logger *slog.Logger) (*server, error) {
 	v := &server{settings: s, logger: logger, failed: make(chan error, 1)}
-	var err error
-	if v.listener, err = listen("--listen", s.listen); err != nil {
+	if s.credentials != "" {
+		var err error
+		if v.keys, err = credentials.Open(s.credentials, logger); err != nil {
+			return nil, fmt.Errorf("--credentials: %w", err)
+		}
+	}
+	listener, err := listen("--listen", s.listen)
+	if err != nil {
 		return nil, err
 	}
+	v.listener = limitConnections(listener, s.maxConnections)
 	var peerListener net.Listener
 	if len(s.peers) > 0 {
 		if peerListener, err = listen("--peer-listen", s.peerListen); err != nil {
@@ -100,9 +109,32 @@ func (v *server) open() (err error) {
 	if err != nil {
 		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
 	}
-	m.watch(v.host, v.peers)
-	v.http, err = newHTTPServer(v.settings.wire(), v.host, m, v.logger)
-	return err
+	m.watch(v.host, v.peers, v.listener)
+	sqs, err := v.sqsHandler(m)
+	if err != nil {
+		return err
+	}
+	v.http = newHTTPServer(sqs, v.host, m, v.logger)
+	return nil
+}
+
+// sqsHandler makes what answers SQS requests.
+func (v *server) sqsHandler(m *metrics) (http.Handler, error) {
+	c := v.settings.wire()
+	if v.keys != nil {
+		var err error
+		c.Verifier, err = wire.NewVerifier(wire.VerifierConfig{
+			Lookup: v.keys.Lookup, Now: time.Now, Region: v.settings.region,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	sqs, err := wire.NewHandler(m.observe(v.host), c)
+	if err != nil || !v.settings.trustForwarded {
+		return sqs, err
+	}
+	return trustForwarded(sqs), nil
 }
 
 // explain says what an error at the start means for the data directory.
@@ -140,11 +172,16 @@ func (v *server) announce(w io.Writer) {
 	if endpoint == "" {
 		endpoint = "http://" + v.listener.Addr().String()
 	}
+	environment, signing := "", "--no-sign-request"
+	if v.keys != nil {
+		environment = "AWS_SHARED_CREDENTIALS_FILE=" + v.settings.credentials + " "
+		signing = "--profile NAME"
+	}
 	fmt.Fprintf(w, `sqsd serves the SQS API at %s
 
-  aws sqs create-queue --queue-name hello --endpoint-url %s --region %s --no-sign-request
+  %saws sqs create-queue --queue-name hello --endpoint-url %s --region %s %s
 
-`, endpoint, endpoint, v.settings.region)
+`, endpoint, environment, endpoint, v.settings.region, signing)
 }
 
 // shutdownTimeout bounds a graceful shutdown: calls end within the replicas' call timeout.
@@ -152,6 +189,11 @@ const shutdownTimeout = 10 * time.Second
 
 // serve answers requests until ctx ends, then shuts down gracefully, or until something fails.
 func (v *server) serve(ctx context.Context) error {
+	if v.keys != nil {
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		go v.keys.Watch(watching)
+	}
 	served := make(chan error, 1)
 	go func() { served <- v.http.Serve(v.listener) }()
 	select {

@@ -25,7 +25,10 @@ type settings struct {
 	dataDir             string
 	listen              string
 	openAccess          bool
+	credentials         string // file
 	publicURL           string
+	trustForwarded      bool
+	maxConnections      int
 	account, region     string
 	deletedWindow       time.Duration
 	purgeWindow         time.Duration
@@ -39,9 +42,13 @@ type settings struct {
 // defaultGroups is the number of groups of a new data directory.
 const defaultGroups = 8
 
+// defaultConnections leaves room for a few thousand workers in long polls, each of which holds a connection.
+const defaultConnections = 10000
+
 const (
-	maxGroups = 256
-	maxWindow = 24 * time.Hour
+	maxGroups      = 256
+	maxWindow      = 24 * time.Hour
+	maxConnections = 1_000_000
 )
 
 // parseSettings reads flags, environment and configuration file, in this order of precedence. It returns flag.ErrHelp
@@ -68,11 +75,19 @@ func (s *settings) flags() *flag.FlagSet {
 	f.StringVar(&s.dataDir, "data-dir", "./sqsd-data", "`directory` of this node's data")
 	f.StringVar(&s.listen, "listen", "127.0.0.1:9324", "`host:port` of the SQS endpoint")
 	f.BoolVar(&s.openAccess, "open-access", false,
-		"serve everyone who can reach --listen; needed if that is not a loopback address, because nothing checks who calls")
+		"serve everyone who can reach --listen without checking who calls; without --credentials this is needed if "+
+			"--listen is not a loopback address")
+	f.StringVar(&s.credentials, "credentials", "",
+		"`file` of key pairs, in the form of AWS's shared credentials: only requests signed with one of them are served")
 	f.StringVar(&s.publicURL, "public-url", "",
 		"`URL` that clients reach the server at, for queue URLs (default: as the client addressed the server)")
+	f.BoolVar(&s.trustForwarded, "trust-forwarded", false,
+		"believe X-Forwarded-Proto and X-Forwarded-Host: for a server that only a proxy can reach, which sets them")
+	s.maxConnections = defaultConnections
+	f.Func("max-connections", fmt.Sprintf("`number` of connections to --listen; more wait (default %d)", defaultConnections),
+		s.setMaxConnections)
 	f.StringVar(&s.account, "account", wire.DefaultAccount, "account `id` in queue URLs and ARNs, twelve digits")
-	f.StringVar(&s.region, "region", "us-east-1", "`region` in queue ARNs")
+	f.StringVar(&s.region, "region", "us-east-1", "`region` in queue ARNs, which requests must be signed for")
 	s.deletedWindow, s.purgeWindow = time.Minute, time.Minute
 	f.Func("deleted-queue-window",
 		"how long the name of a deleted queue stays refused, as a `duration`; 0s: not at all (default 60s)",
@@ -129,13 +144,22 @@ func (s *settings) setPeers(value string) (err error) {
 	return err
 }
 
-func (s *settings) setGroups(value string) error {
+func (s *settings) setGroups(value string) (err error) {
+	s.groups, err = parseCount(value, maxGroups)
+	return err
+}
+
+func (s *settings) setMaxConnections(value string) (err error) {
+	s.maxConnections, err = parseCount(value, maxConnections)
+	return err
+}
+
+func parseCount(value string, most int) (int, error) {
 	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 || n > maxGroups {
-		return fmt.Errorf("must be a whole number from 1 to %d", maxGroups)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("must be a whole number from 1 to %d", most)
 	}
-	s.groups = n
-	return nil
+	return n, nil
 }
 
 var regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
@@ -169,9 +193,13 @@ func (s *settings) checkListen() error {
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", s.listen, err)
 	}
-	if !isLoopback(host) && !s.openAccess {
-		return fmt.Errorf("--listen %q is not a loopback address, and nothing checks who calls: "+
-			"add --open-access if everyone who can reach it may use the queues", s.listen)
+	switch {
+	case s.openAccess && s.credentials != "":
+		return errors.New("--open-access and --credentials contradict each other: give the first to serve everyone, " +
+			"the second to serve only signed requests")
+	case !isLoopback(host) && !s.openAccess && s.credentials == "":
+		return fmt.Errorf("--listen %q is not a loopback address, and nothing checks who calls: add --credentials, "+
+			"or --open-access if everyone who can reach it may use the queues", s.listen)
 	}
 	return nil
 }
@@ -225,7 +253,7 @@ func isLoopback(host string) bool {
 }
 
 func (s *settings) wire() wire.Config {
-	return wire.Config{Account: s.account, PublicURL: s.publicURL}
+	return wire.Config{Account: s.account, Region: s.region, PublicURL: s.publicURL}
 }
 
 // nodes are the ids of all nodes.

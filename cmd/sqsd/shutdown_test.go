@@ -44,7 +44,7 @@ func TestHealthTellsLiveReadyAndLeaders(t *testing.T) {
 		t.Errorf("/health/live answers %d %s", status, body)
 	}
 	p.waitHealth(t, "/health/leader", func(_ int, body string) bool {
-		return body == `{"groups":3,"led":3,"withoutLeader":0}`
+		return body == `{"groups":3,"led":3,"withoutLeader":0,"leads":[0,1,2]}`
 	})
 	if status, _ := p.get(t, "/health/other"); status != http.StatusNotFound {
 		t.Errorf("/health/other answers %d", status)

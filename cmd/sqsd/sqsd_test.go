@@ -118,6 +118,18 @@ func (p *process) waitHealth(t *testing.T, path string, good func(status int, bo
 	}
 }
 
+// waitLog waits until the log says something.
+func (p *process) waitLog(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.After(patience); !strings.Contains(p.stderr.String(), text); {
+		select {
+		case <-p.stderr.printed:
+		case <-deadline:
+			t.Fatalf("the log does not say %q: %s", text, p.stderr)
+		}
+	}
+}
+
 func (p *process) get(t *testing.T, path string) (status int, body string) {
 	t.Helper()
 	resp, err := http.Get(p.endpoint + path)
@@ -133,13 +145,16 @@ func (p *process) get(t *testing.T, path string) (status int, body string) {
 }
 
 // client is an SDK client as an application would make it.
-func (p *process) client() *sqs.Client {
+func (p *process) client(options ...func(*sqs.Options)) *sqs.Client {
 	return sqs.New(sqs.Options{
-		BaseEndpoint: aws.String(p.endpoint), Region: "us-east-1",
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"}, nil
-		}),
-	})
+		BaseEndpoint: aws.String(p.endpoint), Region: "us-east-1", Credentials: keyPair("any", "any", ""),
+	}, options...)
+}
+
+func keyPair(accessKey, secret, token string) aws.CredentialsProviderFunc {
+	return func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secret, SessionToken: token}, nil
+	}
 }
 
 // try runs sqsd with arguments that it should refuse, and returns its exit code and what it said.

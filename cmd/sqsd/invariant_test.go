@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+)
+
+// A node that promised its peers to keep a log and comes back without it has broken what raft rests on. It must not
+// serve, and it must say so.
+func TestANodeThatLostItsLogEndsWithTheGroupInItsLastWords(t *testing.T) {
+	addresses := freeAddresses(t, 3)
+	peers := "1=" + addresses[0] + ",2=" + addresses[1] + ",3=" + addresses[2]
+	dir := t.TempDir()
+	member := func(id int, dir string) []string {
+		return []string{"--data-dir", dir, "--id", fmt.Sprint(id), "--peers", peers, "--groups", "1"}
+	}
+	first := start(t, member(1, t.TempDir())...)
+	start(t, member(2, t.TempDir())...)
+	third := startChild(t, member(3, dir)...)
+	// Node 1 is the preferred leader of group 0, so it leads while all are well; only a leader that saw the third node's
+	// promise knows that it was broken.
+	first.waitHealth(t, "/health/leader", func(_ int, body string) bool { return strings.Contains(body, `"leads":[0]`) })
+	third.waitReady(t)
+	url := createQueue(t, third.client(), "q")
+	send(t, third.client(), url, "x")
+	third.end(t, os.Kill)
+	must(t, os.RemoveAll(dir))
+
+	third = startChild(t, member(3, dir)...)
+	state := third.end(t) // by itself
+	if state.ExitCode() != exitFailed {
+		t.Errorf("the process ended with %v", state)
+	}
+	said := third.stderr.String()
+	for _, part := range []string{"level=ERROR", "group=0", "an invariant is broken", "sqsd: stopped: replica of group 0:"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("the log does not say %q: %s", part, said)
+		}
+	}
+	if got := receive(t, first.client(), url, 1); len(got) != 1 || *got[0].Body != "x" {
+		t.Errorf("the other two nodes serve %+v, want the message", got)
+	}
+}
+
+func TestAPanicOfTheFrontEndIsLoggedAndCutsTheConnection(t *testing.T) {
+	out := newOutput()
+	server := newHTTPServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") }), nil, newMetrics(),
+		slog.New(slog.NewTextHandler(out, nil)))
+	front := httptest.NewServer(server.Handler)
+	defer front.Close()
+	if resp, err := http.Get(front.URL + "/q"); err == nil {
+		resp.Body.Close()
+		t.Errorf("the request was answered with %s", resp.Status)
+	}
+	if said := out.String(); !strings.Contains(said, "level=ERROR") || !strings.Contains(said, `panic="a bug"`) ||
+		!strings.Contains(said, "path=/q") {
+		t.Errorf("the log says %s", said)
+	}
+}
