@@ -28,7 +28,7 @@ func checkLost(s *survey) (vs []*Violation) {
 
 // mayBeGone says that something may have removed an acknowledged message by a time, from whatever queue it was in then.
 func (s *survey) mayBeGone(m *sighting, at int64) bool {
-	for _, each := range s.kin[m] {
+	for _, each := range s.kin[m.out.MessageBody] {
 		if s.endableFrom(each) <= at {
 			return true
 		}

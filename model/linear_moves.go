@@ -51,8 +51,7 @@ func (s *survey) wrongMove(m *sighting) *Violation {
 // wrongReturn says that a message which a task gave a new id is still received by the old one. It speaks only of messages
 // that have one sighting besides.
 func (s *survey) wrongReturn(m *sighting) *Violation {
-	kin := s.kin[m.root()]
-	if len(kin) != 2 {
+	if len(s.kin[m.out.MessageBody]) != 2 {
 		return nil
 	}
 	for _, r := range m.past.receipts {

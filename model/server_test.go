@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,7 @@ func (s *server) do(at wire.Time, req wire.Request) (wire.Response, *wire.Error)
 	if s.spec.step(at, &Tick{}, answer{}) != nil {
 		panic("time went back")
 	}
+	s.number()
 	resp, err := s.answer(req)
 	if receive, ok := req.(*wire.ReceiveMessageRequest); ok && (s.first != nil || s.locked != "") {
 		s.deliver(receive, resp) // the specification would not
@@ -54,10 +56,12 @@ func (s *server) deliver(req *wire.ReceiveMessageRequest, resp wire.Response) {
 	}
 }
 
-// number gives sequence numbers to messages that came from other queues.
+// number gives sequence numbers and ids to messages that came from other queues.
 func (s *server) number() {
 	for _, q := range s.spec.queues {
 		for _, m := range q.messages {
+			s.drawn++
+			s.spec.learnID(m, fmt.Sprintf("m%d", s.drawn))
 			if q.fifo != nil && m.sequence == "" {
 				m.sequence = s.sequence()
 				q.fifo.last = m.sequence
@@ -78,6 +82,9 @@ func (s *server) answer(req wire.Request) (wire.Response, *wire.Error) {
 		return resp, nil
 	case *Release, *Tick:
 		return wire.Empty{}, nil
+	}
+	if strings.HasSuffix(req.Action(), "MoveTask") || strings.HasSuffix(req.Action(), "MoveTasks") {
+		return s.tasks(req)
 	}
 	q := s.spec.queue(queueOf(req))
 	if q == nil {
@@ -104,6 +111,39 @@ func (s *server) answer(req wire.Request) (wire.Response, *wire.Error) {
 		return s.change(q, r)
 	}
 	return wire.Empty{}, nil
+}
+
+// tasks answers requests about tasks.
+func (s *server) tasks(req wire.Request) (wire.Response, *wire.Error) {
+	q := s.spec.queue(queueOf(req))
+	if q == nil {
+		return nil, wire.Errorf(wire.ResourceNotFound, "gone")
+	}
+	switch r := req.(type) {
+	case *wire.StartMessageMoveTaskRequest:
+		if q.active() != nil {
+			return nil, wire.Errorf(wire.InvalidParameterValue, "active")
+		}
+		s.drawn++
+		task := wire.TaskHandle{TaskID: fmt.Sprintf("%08d-0000-0000-0000-000000000000", s.drawn), SourceARN: r.SourceARN}
+		return &wire.StartMessageMoveTaskResponse{TaskHandle: task.Encode()}, nil
+	case *wire.CancelMessageMoveTaskRequest:
+		for _, t := range q.tasks {
+			if t.handle == r.TaskHandle && t.status == wire.MoveTaskRunning {
+				return &wire.CancelMessageMoveTaskResponse{ApproximateNumberOfMessagesMoved: int64(t.moved)}, nil
+			} else if t.handle == r.TaskHandle {
+				return nil, wire.Errorf(wire.UnsupportedOperation, "over")
+			}
+		}
+		return nil, wire.Errorf(wire.ResourceNotFound, "no such task")
+	}
+	resp := &wire.ListMessageMoveTasksResponse{}
+	for _, t := range slices.Backward(q.tasks) {
+		if len(resp.Results) < int(req.(*wire.ListMessageMoveTasksRequest).MaxResults.Or(1)) {
+			resp.Results = append(resp.Results, t.result())
+		}
+	}
+	return resp, nil
 }
 
 func (s *server) create(r *wire.CreateQueueRequest) (wire.Response, *wire.Error) {
@@ -236,12 +276,12 @@ func (s *server) change(q *queueState, r *wire.ChangeMessageVisibilityRequest) (
 // isRead says that a request with such an answer does not need the log.
 func isRead(req wire.Request, resp wire.Response) bool {
 	switch r := resp.(type) {
-	case *wire.GetQueueAttributesResponse, *wire.GetQueueURLResponse, *wire.ListQueuesResponse:
+	case *wire.GetQueueAttributesResponse, *wire.GetQueueURLResponse, *wire.ListQueuesResponse, *wire.ListMessageMoveTasksResponse:
 		return true
 	case *wire.ReceiveMessageResponse:
 		return len(r.Messages) == 0
 	case nil:
-		return strings.HasPrefix(req.Action(), "Get") || req.Action() == "ReceiveMessage"
+		return strings.HasPrefix(req.Action(), "Get") || strings.HasPrefix(req.Action(), "List") || req.Action() == "ReceiveMessage"
 	}
 	return false
 }

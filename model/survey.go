@@ -18,7 +18,7 @@ type survey struct {
 	byBody   map[bodyKey][]*sighting
 	withID   map[string][]*sighting    // in all queues
 	withBody map[string][]*sighting    // in all queues
-	kin      map[*sighting][]*sighting // by root, a message in all its queues and under all its ids
+	kin      map[string][]*sighting // by body, a message in all its queues and under all its ids
 	routes   []route
 	byDedup  map[dedupName][]*sighting // of FIFO queues
 	receipts map[string]*receipt       // by handle

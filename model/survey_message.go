@@ -147,7 +147,7 @@ func (s *survey) sightingOf(queue string, got *wire.Message) *sighting {
 	if m := s.byID[idKey{queue, got.MessageID}]; m != nil {
 		return m
 	}
-	if len(s.withID[got.MessageID]) == 0 {
+	if len(s.withID[got.MessageID]) == 0 && s.past(queue, got) == nil {
 		for _, sent := range s.byBody[bodyKey{queue, got.Body}] {
 			if !sent.acked && sent.id == "" {
 				sent.id = got.MessageID

@@ -59,6 +59,21 @@ func (s *survey) mayMove(from, to string, tasks bool) bool {
 	return false
 }
 
+// mayChange says that messages of a queue may have come to another one with a change of their id.
+func (s *survey) mayChange(from, to string) bool {
+	for _, r := range s.routes {
+		if r.receives > 0 || r.from != from && !s.mayMove(from, r.from, true) {
+			continue
+		}
+		for _, end := range s.ends(r) {
+			if end == to || s.mayMove(end, to, true) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // ends are the queues that a route may lead to.
 func (s *survey) ends(r route) []string {
 	if r.to != "" {
@@ -175,9 +190,31 @@ func (s *survey) movedTo(queue string, got *wire.Message) *sighting {
 			return s.arrive(&sighting{queue: queue, id: m.id, home: m, out: m.out})
 		}
 	}
+	past := s.past(queue, got)
+	if past == nil { // perhaps it was never seen before the task
+		past = s.unseenPast(queue, got)
+	}
+	if past == nil {
+		return nil
+	}
+	return s.arrive(&sighting{queue: queue, id: got.MessageID, past: past, out: past.out})
+}
+
+// past is a message that a task may have moved to a queue under the id of a received one; nil if there is none.
+func (s *survey) past(queue string, got *wire.Message) *sighting {
 	for _, m := range s.withBody[got.Body] {
-		if s.mayMove(m.queue, queue, true) {
-			return s.arrive(&sighting{queue: queue, id: got.MessageID, past: m, out: m.out})
+		if m.id != "" && m.id != got.MessageID && s.mayChange(m.queue, queue) {
+			return m
+		}
+	}
+	return nil
+}
+
+// unseenPast is a message of a send of unknown outcome that a task may have moved.
+func (s *survey) unseenPast(queue string, got *wire.Message) *sighting {
+	for _, m := range s.withBody[got.Body] {
+		if m.id == "" && s.mayChange(m.queue, queue) {
+			return m
 		}
 	}
 	return nil
@@ -192,9 +229,11 @@ func (s *survey) arrive(m *sighting) *sighting {
 
 // closeArrivals bounds when messages came from other queues: after they may have left them, and before the first receipt.
 func (s *survey) closeArrivals() {
-	s.kin = map[*sighting][]*sighting{}
+	s.kin = map[string][]*sighting{}
 	for _, m := range s.messages {
-		s.kin[m.root()] = append(s.kin[m.root()], m)
+		if m.out != nil {
+			s.kin[m.out.MessageBody] = append(s.kin[m.out.MessageBody], m)
+		}
 		if m.home == nil && m.past == nil {
 			continue
 		}
@@ -202,6 +241,11 @@ func (s *survey) closeArrivals() {
 			m.send.Return = min(m.send.Return, r.op.Return)
 		}
 		from := s.movableFrom(m.root())
+		for _, sent := range s.byBody[bodyKey{m.queue, m.out.MessageBody}] {
+			if !sent.acked { // or it is that one
+				from = min(from, sent.send.Call)
+			}
+		}
 		m.early = from > m.send.Return
 		m.send.Call = min(from, m.send.Return)
 	}

@@ -51,9 +51,10 @@ const (
 )
 
 // kind is what queues a world has.
-type kind struct{ fifo, redrive bool }
+type kind struct{ fifo, redrive, tasks bool }
 
-var kinds = []kind{{}, {fifo: true}, {redrive: true}, {fifo: true, redrive: true}}
+var kinds = []kind{{}, {fifo: true}, {redrive: true}, {fifo: true, redrive: true},
+	{redrive: true, tasks: true}, {fifo: true, redrive: true, tasks: true}}
 
 // queues are the world's queues. With redrive, messages of the first one go to the second one when they were received
 // twice.
@@ -274,6 +275,8 @@ func (w *world) request() wire.Request {
 		return &wire.PurgeQueueRequest{QueueRef: queue}
 	case n == 91 && w.random.IntN(4) == 0:
 		return &wire.DeleteQueueRequest{QueueRef: queue}
+	case n >= 93 && n < 95 && w.kind.tasks:
+		return w.task()
 	case n < 95:
 		return &wire.CreateQueueRequest{QueueName: queue.Name, Attributes: w.kind.attributes(queue.Name)}
 	case n == 95:
@@ -284,6 +287,28 @@ func (w *world) request() wire.Request {
 		return &wire.SetQueueAttributesRequest{QueueRef: queue, Attributes: pairs("VisibilityTimeout", fmt.Sprint(3+w.random.IntN(3)))}
 	}
 	return &wire.GetQueueAttributesRequest{QueueRef: queue}
+}
+
+// task draws a request about tasks that bring dead letters back.
+func (w *world) task() wire.Request {
+	queues := w.kind.queues()
+	arn := w.server.spec.arn(queues[1])
+	switch w.random.IntN(4) {
+	case 0:
+		return &wire.ListMessageMoveTasksRequest{SourceARN: arn, Source: queues[1], MaxResults: wire.Int(2)}
+	case 1:
+		if q := w.server.spec.queue(queues[1]); q != nil && len(q.tasks) > 0 {
+			handle := q.tasks[len(q.tasks)-1].handle
+			task, _ := wire.ParseTaskHandle(handle)
+			return &wire.CancelMessageMoveTaskRequest{TaskHandle: handle, Task: task, Source: queues[1]}
+		}
+	}
+	req := &wire.StartMessageMoveTaskRequest{SourceARN: arn, Source: queues[1],
+		MaxNumberOfMessagesPerSecond: wire.Int(1 + w.random.Int32N(20))}
+	if w.random.IntN(2) == 0 {
+		req.DestinationARN, req.Destination = w.server.spec.arn(queues[0]), queues[0]
+	}
+	return req
 }
 
 func (w *world) outgoing() wire.Outgoing {
