@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -20,8 +21,9 @@ var probes = http.Client{Timeout: time.Second, Transport: &http.Transport{Disabl
 
 // leadership is the answer of /health/leader.
 type leadership struct {
-	Groups int `json:"groups"`
-	Led    int `json:"led"` // by the node that answers
+	Groups int            `json:"groups"`
+	Led    int            `json:"led"`   // by the node that answers
+	Leads  []node.GroupID `json:"leads"` // the groups that it leads
 }
 
 // WaitReady waits until the node says that it is ready.
@@ -59,8 +61,28 @@ func (c *Cluster) Leader(ctx context.Context) (*Node, error) {
 	return leader, nil
 }
 
-// OneQueuePerGroup returns as many queue names as the cluster has groups, each in a group of its own: so whichever node
-// fails, it led the group of some queue if it led any.
+// LeaderOf waits until exactly one of the nodes that answer leads a queue's group, and returns that node.
+func (c *Cluster) LeaderOf(ctx context.Context, queue string) (*Node, error) {
+	var leader *Node
+	err := until(ctx, func() bool {
+		leaders := 0
+		for _, n := range c.Nodes {
+			l, err := n.leadership()
+			if err == nil && slices.Contains(l.Leads, node.GroupOf(queue, l.Groups)) {
+				leader = n
+				leaders++
+			}
+		}
+		return leaders == 1
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the group of queue %s has no leader, or two: %w", queue, err)
+	}
+	return leader, nil
+}
+
+// OneQueuePerGroup returns as many queue names as the cluster has groups, each in a group of its own, in order of the
+// groups: so whichever node fails, it led the group of some queue if it led any.
 func (c *Cluster) OneQueuePerGroup() ([]string, error) {
 	l, err := c.Nodes[0].leadership()
 	if err != nil {

@@ -144,6 +144,16 @@ func (s *scene) leader() *Node {
 	return leader
 }
 
+// leaderOf is the node that leads a queue's group.
+func (s *scene) leaderOf(queue string) *Node {
+	s.Helper()
+	leader, err := s.cluster.LeaderOf(patient(s.T), queue)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return leader
+}
+
 // finish ends the load, drains the queues and judges all that the clients saw.
 func (s *scene) finish() {
 	s.Helper()
