@@ -30,35 +30,46 @@ func TestMain(m *testing.M) {
 // times, must write the same bytes.
 func TestMachineFollowsTheSpecification(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := newPair(t)
-		t.Repeat(map[string]func(*rapid.T){
-			"":             p.checkCounters,
-			"round":        p.round,
-			"advance":      p.advance,
-			"create":       p.create,
-			"set":          p.set,
-			"delete queue": p.deleteQueue,
-			"purge":        p.purge,
-			"send":         p.send,
-			"send batch":   p.sendBatch,
-			"send many":    p.sendMany,
-			"receive":      p.receive,
-			"receive more": p.receive,
-			"delete":       p.delete,
-			"delete batch": p.deleteBatch,
-			"change":       p.change,
-			"change batch": p.changeBatch,
-			"release":      p.release,
-			"list":         p.list,
-		})
-		p.round(t)
+		newPair(t, "a", "b", "ab").run(t)
 	})
+}
+
+// TestFIFOFollowsTheSpecification is the same with FIFO queues.
+func TestFIFOFollowsTheSpecification(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		newPair(t, "a.fifo", "b.fifo").run(t)
+	})
+}
+
+func (p *pair) run(t *rapid.T) {
+	t.Repeat(map[string]func(*rapid.T){
+		"":             p.checkCounters,
+		"round":        p.round,
+		"advance":      p.advance,
+		"create":       p.create,
+		"set":          p.set,
+		"delete queue": p.deleteQueue,
+		"purge":        p.purge,
+		"send":         p.send,
+		"send batch":   p.sendBatch,
+		"send many":    p.sendMany,
+		"receive":      p.receive,
+		"receive more": p.receive,
+		"delete":       p.delete,
+		"delete batch": p.deleteBatch,
+		"change":       p.change,
+		"change batch": p.changeBatch,
+		"release":      p.release,
+		"list":         p.list,
+	})
+	p.round(t)
 }
 
 // pair is the machine under test, its silent twin, and the specification.
 type pair struct {
 	config  Config
 	limits  Limits
+	queues  []string // names
 	stores  [2]*memoryStore
 	both    [2]*Machine // the second one is the twin
 	spec    *model.Spec
@@ -71,10 +82,8 @@ type pair struct {
 
 const pairAccount, pairRegion = "1", "here"
 
-var pairQueues = []string{"a", "b", "ab"}
-
-func newPair(t *rapid.T) *pair {
-	p := &pair{config: Config{Account: pairAccount, Region: pairRegion}}
+func newPair(t *rapid.T, queues ...string) *pair {
+	p := &pair{config: Config{Account: pairAccount, Region: pairRegion}, queues: queues}
 	p.limits = Limits{
 		DeletedQueueWindow: rapid.Int64Range(0, 1).Draw(t, "deleted") * 5000,
 		PurgeWindow:        rapid.Int64Range(0, 1).Draw(t, "purge") * 5000,
@@ -136,6 +145,10 @@ func (p *pair) begin(t *rapid.T) {
 // apply carries out a command in both machines and in the specification.
 func (p *pair) apply(t *rapid.T, cmd wire.Request) Result {
 	p.begin(t)
+	return p.carryOut(t, cmd)
+}
+
+func (p *pair) carryOut(t *rapid.T, cmd wire.Request) Result {
 	decoded, err := DecodeCommand(AppendCommand(nil, cmd))
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +182,7 @@ func (p *pair) step(t *rapid.T, req wire.Request, result Result) {
 // checkCounters compares the attributes of all queues, and what the smaller reads say.
 func (p *pair) checkCounters(t *rapid.T) {
 	m := p.both[0]
-	for _, name := range pairQueues {
+	for _, name := range p.queues {
 		p.read(t, &wire.GetQueueAttributesRequest{QueueRef: wire.QueueRef{Name: name}})
 		p.read(t, &wire.GetQueueURLRequest{QueueName: name})
 		id, found := m.Lookup(name)
@@ -177,8 +190,9 @@ func (p *pair) checkCounters(t *rapid.T) {
 		if found != exists {
 			t.Fatalf("Lookup(%s) = %t", name, found)
 		}
-		if want := max(0, min(counts.Visible, p.limits.MaxInFlight-counts.InFlight)); m.Visible(id) != want {
-			t.Fatalf("Visible(%s) = %d, want %d", name, m.Visible(id), want)
+		most := max(0, min(counts.Visible, p.limits.MaxInFlight-counts.InFlight))
+		if m.Visible(id) > most || m.Visible(id) < most && !wire.IsFIFO(name) {
+			t.Fatalf("Visible(%s) = %d, want %d", name, m.Visible(id), most)
 		}
 	}
 }
@@ -194,11 +208,11 @@ func (p *pair) advance(t *rapid.T) {
 	}
 }
 
-func queueRef(t *rapid.T) wire.QueueRef {
-	return wire.QueueRef{Name: rapid.SampledFrom(pairQueues).Draw(t, "queue")}
+func (p *pair) queueRef(t *rapid.T) wire.QueueRef {
+	return wire.QueueRef{Name: rapid.SampledFrom(p.queues).Draw(t, "queue")}
 }
 
-func someAttributes(t *rapid.T) (pairs wire.Pairs) {
+func someAttributes(t *rapid.T, fifo bool) (pairs wire.Pairs) {
 	values := map[string][]string{
 		wire.AttrDelaySeconds:           {"0", "1", "2"},
 		wire.AttrVisibilityTimeout:      {"0", "1", "5"},
@@ -211,8 +225,11 @@ func someAttributes(t *rapid.T) (pairs wire.Pairs) {
 	for _, name := range []string{wire.AttrDelaySeconds, wire.AttrMaximumMessageSize, wire.AttrMessageRetentionPeriod,
 		wire.AttrReceiveMessageWaitTime, wire.AttrRedrivePolicy, wire.AttrVisibilityTimeout} {
 		if rapid.Bool().Draw(t, name) {
-			pairs = append(pairs, wire.Pair{Name: name, Value: rapid.SampledFrom(values[name]).Draw(t, "value")})
+			pairs = pairs.With(name, rapid.SampledFrom(values[name]).Draw(t, "value"))
 		}
+	}
+	if fifo {
+		pairs = someFIFOAttributes(t, pairs)
 	}
 	return pairs
 }
@@ -224,26 +241,35 @@ func redriveTo(target string, receives int) string {
 }
 
 func (p *pair) create(t *rapid.T) {
-	p.apply(t, &wire.CreateQueueRequest{QueueName: queueRef(t).Name, Attributes: someAttributes(t)})
+	name := p.queueRef(t).Name
+	attributes := someAttributes(t, wire.IsFIFO(name))
+	if wire.IsFIFO(name) {
+		attributes = attributes.With(wire.AttrFIFOQueue, "true")
+		if wire.CheckAttributes(attributes) != nil {
+			return // validation refuses it
+		}
+	}
+	p.apply(t, &wire.CreateQueueRequest{QueueName: name, Attributes: attributes})
 }
 
 func (p *pair) set(t *rapid.T) {
-	p.apply(t, &wire.SetQueueAttributesRequest{QueueRef: queueRef(t), Attributes: someAttributes(t)})
+	ref := p.queueRef(t)
+	p.apply(t, &wire.SetQueueAttributesRequest{QueueRef: ref, Attributes: someAttributes(t, wire.IsFIFO(ref.Name))})
 }
 
 func (p *pair) deleteQueue(t *rapid.T) {
 	if rapid.IntRange(0, 3).Draw(t, "really") == 0 {
-		p.apply(t, &wire.DeleteQueueRequest{QueueRef: queueRef(t)})
+		p.apply(t, &wire.DeleteQueueRequest{QueueRef: p.queueRef(t)})
 	}
 }
 
 func (p *pair) purge(t *rapid.T) {
 	if rapid.IntRange(0, 3).Draw(t, "really") == 0 {
-		p.apply(t, &wire.PurgeQueueRequest{QueueRef: queueRef(t)})
+		p.apply(t, &wire.PurgeQueueRequest{QueueRef: p.queueRef(t)})
 	}
 }
 
-func (p *pair) outgoing(t *rapid.T) wire.Outgoing {
+func (p *pair) outgoing(t *rapid.T, queue string) wire.Outgoing {
 	p.sent++
 	o := wire.Outgoing{MessageBody: "body " + strconv.Itoa(p.sent)}
 	if rapid.Bool().Draw(t, "own delay") {
@@ -259,17 +285,21 @@ func (p *pair) outgoing(t *rapid.T) wire.Outgoing {
 		}
 		o.MessageSystemAttributes = wire.MessageAttributes{{Name: "AWSTraceHeader", DataType: "String", StringValue: "Root=1"}}
 	}
+	if wire.IsFIFO(queue) {
+		p.intoGroup(t, &o)
+	}
 	return o
 }
 
 func (p *pair) send(t *rapid.T) {
-	p.apply(t, &wire.SendMessageRequest{QueueRef: queueRef(t), Outgoing: p.outgoing(t)})
+	ref := p.queueRef(t)
+	p.apply(t, &wire.SendMessageRequest{QueueRef: ref, Outgoing: p.outgoing(t, ref.Name)})
 }
 
 func (p *pair) sendBatch(t *rapid.T) {
-	req := &wire.SendMessageBatchRequest{QueueRef: queueRef(t)}
+	req := &wire.SendMessageBatchRequest{QueueRef: p.queueRef(t)}
 	for i := range rapid.IntRange(1, 10).Draw(t, "entries") {
-		req.Entries = append(req.Entries, wire.SendMessageBatchEntry{ID: strconv.Itoa(i), Outgoing: p.outgoing(t)})
+		req.Entries = append(req.Entries, wire.SendMessageBatchEntry{ID: strconv.Itoa(i), Outgoing: p.outgoing(t, req.Name)})
 		if rapid.IntRange(0, 5).Draw(t, "bad") == 0 {
 			req.Entries[i].Err = wire.Missing("MessageBody")
 		}
@@ -282,9 +312,10 @@ func (p *pair) sendMany(t *rapid.T) {
 	if rapid.IntRange(0, 3).Draw(t, "really") > 0 {
 		return
 	}
-	ref := queueRef(t)
+	ref := p.queueRef(t)
 	step := wire.Time(rapid.IntRange(0, 1).Draw(t, "step"))
 	delays := rapid.SampledFrom([][]int32{{0}, {900, 1, 61}, {3, 0}}).Draw(t, "delays")
+	groups := manyGroups(t)
 	for i := range headSize + headSize/2 {
 		p.clock += step
 		p.entry++
@@ -297,7 +328,11 @@ func (p *pair) sendMany(t *rapid.T) {
 		p.sent++
 		req := &wire.SendMessageRequest{QueueRef: ref}
 		req.MessageBody = "body " + strconv.Itoa(p.sent)
-		req.DelaySeconds = wire.Int(delays[i%len(delays)])
+		if wire.IsFIFO(ref.Name) {
+			req.MessageGroupID, req.MessageDeduplicationID = groups[i%len(groups)], req.MessageBody
+		} else {
+			req.DelaySeconds = wire.Int(delays[i%len(delays)])
+		}
 		result := p.both[0].Apply(req, true)
 		p.both[1].Apply(req, false)
 		p.step(t, req, result)
@@ -305,7 +340,7 @@ func (p *pair) sendMany(t *rapid.T) {
 }
 
 func (p *pair) receive(t *rapid.T) {
-	req := &wire.ReceiveMessageRequest{QueueRef: queueRef(t)}
+	req := &wire.ReceiveMessageRequest{QueueRef: p.queueRef(t)}
 	if rapid.Bool().Draw(t, "several") {
 		req.MaxNumberOfMessages = wire.Int(rapid.Int32Range(1, 10).Draw(t, "max"))
 	}
@@ -315,8 +350,16 @@ func (p *pair) receive(t *rapid.T) {
 	if rapid.Bool().Draw(t, "own wait") {
 		req.WaitTimeSeconds = wire.Int(rapid.Int32Range(0, 1).Draw(t, "wait"))
 	}
-	result := p.apply(t, req)
+	if wire.IsFIFO(req.Name) {
+		req.ReceiveRequestAttemptID = rapid.SampledFrom([]string{"", "", "", "x", "y"}).Draw(t, "attempt")
+	}
+	p.begin(t)
+	open, repeats := p.prospect(req)
+	result := p.carryOut(t, req)
 	if got, ok := result.Response.(*wire.ReceiveMessageResponse); ok {
+		if n := len(got.Messages); wire.IsFIFO(req.Name) && !repeats && n != min(open, int(req.MaxNumberOfMessages.Or(1))) {
+			t.Fatalf("received %d where %d could be", n, open)
+		}
 		for i := range got.Messages {
 			p.handles = append(p.handles, got.Messages[i].ReceiptHandle)
 		}
@@ -340,11 +383,11 @@ func timeout(t *rapid.T) wire.OptInt {
 }
 
 func (p *pair) delete(t *rapid.T) {
-	p.apply(t, &wire.DeleteMessageRequest{QueueRef: queueRef(t), ReceiptHandle: p.handle(t)})
+	p.apply(t, &wire.DeleteMessageRequest{QueueRef: p.queueRef(t), ReceiptHandle: p.handle(t)})
 }
 
 func (p *pair) deleteBatch(t *rapid.T) {
-	req := &wire.DeleteMessageBatchRequest{QueueRef: queueRef(t)}
+	req := &wire.DeleteMessageBatchRequest{QueueRef: p.queueRef(t)}
 	for i := range rapid.IntRange(1, 10).Draw(t, "entries") {
 		req.Entries = append(req.Entries, wire.DeleteMessageBatchEntry{ID: strconv.Itoa(i), ReceiptHandle: p.handle(t)})
 	}
@@ -353,12 +396,12 @@ func (p *pair) deleteBatch(t *rapid.T) {
 
 func (p *pair) change(t *rapid.T) {
 	p.apply(t, &wire.ChangeMessageVisibilityRequest{
-		QueueRef: queueRef(t), ReceiptHandle: p.handle(t), VisibilityTimeout: timeout(t),
+		QueueRef: p.queueRef(t), ReceiptHandle: p.handle(t), VisibilityTimeout: timeout(t),
 	})
 }
 
 func (p *pair) changeBatch(t *rapid.T) {
-	req := &wire.ChangeMessageVisibilityBatchRequest{QueueRef: queueRef(t)}
+	req := &wire.ChangeMessageVisibilityBatchRequest{QueueRef: p.queueRef(t)}
 	for i := range rapid.IntRange(1, 10).Draw(t, "entries") {
 		req.Entries = append(req.Entries, wire.ChangeMessageVisibilityBatchEntry{
 			ID: strconv.Itoa(i), ReceiptHandle: p.handle(t), VisibilityTimeout: timeout(t),
@@ -368,7 +411,7 @@ func (p *pair) changeBatch(t *rapid.T) {
 }
 
 func (p *pair) release(t *rapid.T) {
-	p.apply(t, &ReleaseCommand{QueueName: queueRef(t).Name, Handles: []string{p.handle(t), p.handle(t)}})
+	p.apply(t, &ReleaseCommand{QueueName: p.queueRef(t).Name, Handles: []string{p.handle(t), p.handle(t)}})
 }
 
 func (p *pair) list(t *rapid.T) {
