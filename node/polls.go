@@ -92,6 +92,8 @@ func (r *Replica) tryTake(q *request) bool {
 	q.pollEnd = q.arrived + time.Duration(req.WaitTimeSeconds.Or(r.machine.WaitSeconds(id)))*time.Second
 	visible := r.machine.Visible(id)
 	switch {
+	case r.machine.Repeats(req):
+		r.take(q, int(q.limit))
 	case visible == 0 && !r.visibleByNow(id):
 		return false
 	case visible > 0 && visible <= r.polls.claimed(id) && r.elapsed() < q.pollEnd:

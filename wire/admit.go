@@ -35,7 +35,7 @@ func (h *Handler) admit(r *http.Request, c *call) *Error {
 			c.sign(r, &req.Entries[i].Outgoing)
 		}
 	}
-	err := judge(req)
+	err := req.content()
 	if err != nil && queue != nil && !h.exists(r.Context(), queue.Ref().Name) {
 		return NoSuchQueue()
 	}

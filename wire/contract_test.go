@@ -54,13 +54,6 @@ func allErrors(operation string) []Code {
 		MissingParameter, InternalFailure, ServiceUnavailable)
 }
 
-// supportEverything lets calls through to the backend that sqsd cannot act on yet.
-func supportEverything(t *testing.T) {
-	cases := unsupportedCases
-	unsupportedCases = nil
-	t.Cleanup(func() { unsupportedCases = cases })
-}
-
 // callBoth makes a call, given as JSON, in both protocols.
 func callBoth(t *testing.T, h http.Handler, operation, body string) map[string]*httptest.ResponseRecorder {
 	return map[string]*httptest.ResponseRecorder{
@@ -78,7 +71,6 @@ func TestContractListsAll23Actions(t *testing.T) {
 // TestActionErrors lets the backend refuse each operation in each way that the model lists. Cases are named by
 // protocol, operation and query code.
 func TestActionErrors(t *testing.T) {
-	supportEverything(t)
 	for operation, c := range contract {
 		for _, code := range allErrors(operation) {
 			refusing := backendFunc(func(Request) (Response, *Error) { return nil, Errorf(code, "because \"so\" & so\r\n") })
@@ -97,7 +89,6 @@ func TestActionErrors(t *testing.T) {
 
 // TestActionSuccess calls each operation. Cases are named by protocol and operation.
 func TestActionSuccess(t *testing.T) {
-	supportEverything(t)
 	for operation, c := range contract {
 		backend := new(fakeBackend)
 		for protocol, w := range callBoth(t, newTestHandler(t, backend, Config{}), operation, c.body) {
@@ -127,7 +118,6 @@ func TestUnsignedActions(t *testing.T) {
 }
 
 func TestARNsOfOtherAccountsAndRegionsNameNoQueueHere(t *testing.T) {
-	supportEverything(t)
 	h := newTestHandler(t, new(fakeBackend), Config{Region: "us-east-1"})
 	own, foreign := "arn:aws:sqs:us-east-1:000000000000:a", "arn:aws:sqs:us-east-1:111111111111:b"
 	distant := "arn:aws:sqs:eu-west-1:000000000000:b"
@@ -148,7 +138,6 @@ func TestARNsOfOtherAccountsAndRegionsNameNoQueueHere(t *testing.T) {
 }
 
 func TestListDeadLetterSourceQueuesGivesPages(t *testing.T) {
-	supportEverything(t)
 	page := func() *fakeBackend {
 		return &fakeBackend{answer: &ListDeadLetterSourceQueuesResponse{QueueURLs: []string{"a"}, NextToken: "a"}}
 	}

@@ -22,15 +22,7 @@ func Validate(req Request) *Error {
 	if err := v.required(); err != nil {
 		return err
 	}
-	return judge(v)
-}
-
-// judge refuses bad content, and good content that sqsd cannot act on.
-func judge(v validator) *Error {
-	if err := v.content(); err != nil {
-		return err
-	}
-	return unsupported(v)
+	return v.content()
 }
 
 func (r *CreateQueueRequest) required() *Error { return requireText("QueueName", r.QueueName) }
