@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/anishathalye/porcupine"
 
@@ -33,8 +34,9 @@ type messageInput struct {
 	timeout      int64 // or delay: the least it may be, in ns
 	result       outcome
 	code         string
-	// unseen says that another receipt may have been made before, by a receive of unknown outcome.
+	// unseen says that another receipt may have been made before, by a receive of unknown outcome or in another queue.
 	unseen bool
+	again  bool // of a receipt: another receive had the same answer
 	// mayExpire says that the message may have passed its retention.
 	mayExpire bool
 	tolerance int64
@@ -85,6 +87,10 @@ func (s *messageState) step(in *messageInput) bool {
 }
 
 func (s *messageState) receive(in *messageInput) bool {
+	if in.again && in.handle == s.handle { // a repeated receive, or the first one if that was the other
+		s.until = s.lo + in.timeout
+		return s.sent && !s.gone && !s.deleted
+	}
 	fresh := s.count + 1
 	missed := in.count > fresh || in.count == 0 && in.unseen // there were receipts that nobody saw
 	legal := s.sent && !s.gone && s.until <= in.finish+in.tolerance
@@ -172,15 +178,25 @@ func messagePartitions(s *survey) (all []*Partition) {
 		q := s.byQueue[m.queue]
 		add := func(o *Operation, in messageInput) {
 			in.call, in.finish, in.tolerance = o.Call, o.end(), s.h.Tolerance
-			in.unseen = q.unseenBefore(in.finish) > 0
+			in.unseen = m.home != nil || q.unseenBefore(in.finish) > 0 // counts go on from queue to queue
 			in.mayExpire = in.finish >= m.send.Call+q.retention.least-s.h.Tolerance
 			p.add(o, in)
 		}
-		add(m.send, messageInput{kind: inSend, timeout: q.delayOf(m.out).least, result: m.send.outcome()})
+		sent := messageInput{kind: inSend, result: m.send.outcome()}
+		if m.home == nil && m.past == nil {
+			sent.timeout = q.delayOf(m.out).least
+		}
+		add(m.send, sent)
 		for _, r := range m.receipts {
-			add(r.op, messageInput{kind: inReceive, handle: r.message.ReceiptHandle, count: r.count, timeout: r.least})
+			receipt := messageInput{kind: inReceive, handle: r.message.ReceiptHandle, count: r.count, timeout: r.least}
+			receipt.again = slices.ContainsFunc(r.uses, func(u *use) bool { return u.again })
+			add(r.op, receipt)
 			for _, u := range r.uses {
-				if u.code != wire.QueueDoesNotExist.Query() {
+				switch {
+				case u.again && u.result == took:
+					receipt.timeout = u.timeout
+					add(u.op, receipt)
+				case u.code != wire.QueueDoesNotExist.Query():
 					add(u.op, u.input())
 				}
 			}

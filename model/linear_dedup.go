@@ -84,7 +84,6 @@ func (s *survey) lateDuplicate(m *sighting) *Violation {
 // checkAttempts checks that a receive which is repeated, while all that it took is certainly hidden and untouched, has
 // the same answer.
 func checkAttempts(s *survey) (vs []*Violation) {
-	type attemptName struct{ queue, id string }
 	last := map[attemptName]*Operation{}
 	for i := range s.h.Operations {
 		o := &s.h.Operations[i]

@@ -177,11 +177,11 @@ func (s *Spec) settleTask(p *parcel, accepted bool) {
 	}
 }
 
-// resumeTasks lets tasks go on that wait for moves to be settled.
+// resumeTasks lets tasks go on that wait for moves to be settled, but not faster than their pace.
 func (s *Spec) resumeTasks() {
 	for _, q := range s.queues {
 		if t := q.active(); t != nil && t.waits && t.status == wire.MoveTaskRunning {
-			t.later(s.now)
+			t.waits, t.step = false, max(t.step, s.now+1)
 		}
 	}
 }

@@ -16,13 +16,14 @@ type survey struct {
 	messages []*sighting // in the order of their sends; those that nobody sent, or that were moved, come last
 	byID     map[idKey]*sighting
 	byBody   map[bodyKey][]*sighting
-	withID   map[string][]*sighting    // in all queues
-	withBody map[string][]*sighting    // in all queues
+	withID   map[string][]*sighting // in all queues
+	withBody map[string][]*sighting // in all queues
 	kin      map[string][]*sighting // by body, a message in all its queues and under all its ids
 	routes   []route
 	byDedup  map[dedupName][]*sighting // of FIFO queues
 	receipts map[string]*receipt       // by handle
-	queues   []*queueSurvey            // in the order of appearance
+	attempts map[attemptName][]*receipt
+	queues   []*queueSurvey // in the order of appearance
 	byQueue  map[string]*queueSurvey
 	shown    map[string][]*shown // by queue, when messages were certainly visible
 }
@@ -35,6 +36,9 @@ type bodyKey struct{ queue, body string }
 
 // dedupName is what sends to a FIFO queue have in common if one may be a duplicate of the other.
 type dedupName struct{ queue, id string }
+
+// attemptName is what repeated receives have in common.
+type attemptName struct{ queue, id string }
 
 // sighting is what clients saw of one message in one queue. A send of unknown outcome counts as a message that may exist.
 type sighting struct {
@@ -87,6 +91,7 @@ type use struct {
 	deleting bool
 	timeout  int64 // of a change, in ns; the least that it may be
 	most     int64 // and the most
+	again    bool  // it is a repeated receive
 	result   outcome
 	code     string // of a refusal, as batches spell it
 }
@@ -103,7 +108,7 @@ const (
 func newSurvey(h *History) *survey {
 	s := &survey{h: h, byID: map[idKey]*sighting{}, byBody: map[bodyKey][]*sighting{}, receipts: map[string]*receipt{},
 		byQueue: map[string]*queueSurvey{}, byDedup: map[dedupName][]*sighting{},
-		withID: map[string][]*sighting{}, withBody: map[string][]*sighting{}}
+		attempts: map[attemptName][]*receipt{}, withID: map[string][]*sighting{}, withBody: map[string][]*sighting{}}
 	for i := range h.Operations {
 		s.addToQueue(&h.Operations[i])
 		s.addRoutes(&h.Operations[i])
@@ -120,6 +125,7 @@ func newSurvey(h *History) *survey {
 	}
 	for i := range h.Operations {
 		s.addUses(&h.Operations[i])
+		s.addUnseenRepeats(&h.Operations[i])
 	}
 	for _, m := range s.messages {
 		slices.SortStableFunc(m.receipts, byCount)

@@ -99,8 +99,19 @@ func (s *survey) addRepeat(again *receipt, handle string) bool {
 	if r == nil || again.attempt() == "" || r.attempt() != again.attempt() {
 		return false
 	}
-	r.uses = append(r.uses, &use{op: again.op, handle: handle, timeout: again.least, most: again.most, result: took})
+	r.uses = append(r.uses, &use{op: again.op, handle: handle, timeout: again.least, most: again.most, result: took, again: true})
 	return true
+}
+
+// addUnseenRepeats takes note of a receive of unknown outcome that may have been a repeated one.
+func (s *survey) addUnseenRepeats(o *Operation) {
+	req, ok := o.Request.(*wire.ReceiveMessageRequest)
+	if !ok || !o.Unknown || req.ReceiveRequestAttemptID == "" {
+		return
+	}
+	for _, r := range s.attempts[attemptName{req.Name, req.ReceiveRequestAttemptID}] {
+		r.uses = append(r.uses, &use{op: o, handle: r.message.ReceiptHandle, timeout: 0, most: Never, result: open, again: true})
+	}
 }
 
 func (s *survey) addReceipts(o *Operation) {
@@ -130,6 +141,9 @@ func (s *survey) addReceipts(o *Operation) {
 		each.of.learnSequence(req.Name, each.message)
 		each.of.receipts = append(each.of.receipts, &each)
 		s.receipts[each.message.ReceiptHandle] = &each
+		if id := req.ReceiveRequestAttemptID; id != "" {
+			s.attempts[attemptName{req.Name, id}] = append(s.attempts[attemptName{req.Name, id}], &each)
+		}
 	}
 }
 

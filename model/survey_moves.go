@@ -241,9 +241,9 @@ func (s *survey) closeArrivals() {
 			m.send.Return = min(m.send.Return, r.op.Return)
 		}
 		from := s.movableFrom(m.root())
-		for _, sent := range s.byBody[bodyKey{m.queue, m.out.MessageBody}] {
-			if !sent.acked { // or it is that one
-				from = min(from, sent.send.Call)
+		for _, other := range s.withBody[m.out.MessageBody] { // it may be that one too
+			if from = min(from, s.movableFrom(other)); other.queue == m.queue && !other.acked {
+				from = min(from, other.send.Call)
 			}
 		}
 		m.early = from > m.send.Return
