@@ -95,30 +95,6 @@ func (m *Machine) openAt(q *queue, g *group, i int) *delivery {
 	return nil
 }
 
-// firstOpen is the oldest message at the head of a group that is ready, as far as the ready groups are at hand.
-func (f *fifo) firstOpen() (at position, in visibleSet) {
-	for i := range f.ready.len() {
-		if r := f.ready.at(i); in == inNone || r.ordinal < at.ordinal {
-			at, in = position{r.ordinal, trunk}, inGroups
-		}
-	}
-	return at, in
-}
-
-// takeOpen finds the message at the head of a group that is ready, for it to be moved.
-func (m *Machine) takeOpen(q *queue, at position) *delivery {
-	f := q.fifo
-	for i := range f.ready.len() {
-		if r := f.ready.at(i); r.ordinal == at.ordinal {
-			g := m.group(q, r.name)
-			d := m.openAt(q, g, 0)
-			return d
-		}
-	}
-	m.breach("queue %s has no group that is ready for message %v", q.name, at)
-	return nil
-}
-
 // depart takes a message out of a FIFO queue that moves to a queue of another group. Until the move is settled, it keeps its
 // place in its group and holds up those behind it.
 func (m *Machine) depart(q *queue, d *delivery) {

@@ -123,7 +123,7 @@ func handoverSamples(t *testing.T, message messageRecord) []sample {
 		number: 11, id: message.id, sourceARN: "arn:s", destination: "arn:d", rate: wire.Int(20), started: goldenSent,
 		end: goldenTrunk, toMove: 300,
 		taskProgress: taskProgress{
-			status: taskFailed, failure: failedNoDestination, step: goldenSent + 100, moved: 2, pending: 1,
+			status: taskFailed, failure: failedNoDestination, step: goldenSent + 100, waits: true, moved: 2, pending: 1,
 		},
 	}
 	samples := []sample{

@@ -36,7 +36,7 @@ func (m *Machine) cancelMoveTask(q *queue, req *wire.CancelMessageMoveTaskReques
 		}
 		if t.pending > 0 {
 			m.mark(markCancelling)
-			t.status, t.step = taskCancelling, never
+			t.status = taskCancelling
 		} else {
 			m.endTask(q, t, taskCancelled)
 		}

@@ -87,7 +87,7 @@ func (q *queue) nextDue() wire.Time {
 		due = min(due, q.waiting.at(0).due)
 	}
 	if t := q.activeTask(); t != nil {
-		due = min(due, t.step)
+		due = min(due, t.due())
 	}
 	if q.mayExpireWaiting() {
 		due = min(due, q.oldestSent+q.retention)

@@ -79,9 +79,9 @@ const (
 )
 
 // firstVisible is the place of the first visible message in send order.
-func (q *queue) firstVisible() (at position, in visibleSet) {
+func (m *Machine) firstVisible(q *queue) (at position, in visibleSet) {
 	if q.fifo != nil {
-		return q.fifo.firstOpen()
+		return m.firstOpen(q)
 	}
 	if q.freshCount() > 0 {
 		at, in = position{q.cursor, trunk}, inFresh
@@ -100,7 +100,7 @@ func (q *queue) firstVisible() (at position, in visibleSet) {
 
 // takeNext takes the first visible message in send order out of its set; known says that it was received before.
 func (m *Machine) takeNext(q *queue) (d *delivery, known bool) {
-	at, in := q.firstVisible()
+	at, in := m.firstVisible(q)
 	switch in {
 	case inGroups:
 		return m.takeOpen(q, at), true
@@ -138,7 +138,7 @@ func (m *Machine) receipt(d *delivery, until wire.Time) {
 		d.first = m.now
 	}
 	d.count++
-	d.stays = false
+	d.stays, d.attempt = false, 0
 	d.last = m.now
 	d.token = m.random.Uint64()
 	d.visibleAt = until

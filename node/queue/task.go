@@ -26,7 +26,8 @@ type task struct {
 type taskProgress struct {
 	status  taskStatus
 	failure taskFailure
-	step    wire.Time // when it goes on, or never: it is over or waits for moves to be settled
+	step    wire.Time // when it goes on, unless it waits or is over
+	waits   bool      // for moves to be settled
 	moved   uint64    // messages that have arrived
 	pending uint64    // messages on their way to other groups
 }
@@ -64,6 +65,14 @@ var taskFailureNames = [...]string{
 // maxTasks is how many tasks a queue keeps: as many as can be listed.
 const maxTasks = wire.MaxMoveTaskResults
 
+// due is when the task goes on, or never.
+func (t *task) due() wire.Time {
+	if t.status != taskRunning || t.waits {
+		return never
+	}
+	return t.step
+}
+
 func (t *task) isActive() bool { return t.status == taskRunning || t.status == taskCancelling }
 
 // pace is how many messages the task moves in a step, and how long after it the next one comes, so that there are no
@@ -78,7 +87,7 @@ func (t *task) append(dst []byte) []byte {
 	dst = append(appendRecord(dst), t.id[:]...)
 	dst = appendOptInt(appendString(appendString(dst, t.sourceARN), t.destination), t.rate)
 	dst = binary.AppendUvarint(appendPlace(appendTime(dst, t.started), t.end), t.toMove)
-	dst = appendTime(append(dst, byte(t.status), byte(t.failure)), t.step)
+	dst = appendBool(appendTime(append(dst, byte(t.status), byte(t.failure)), t.step), t.waits)
 	return binary.AppendUvarint(binary.AppendUvarint(dst, t.moved), t.pending)
 }
 
@@ -93,7 +102,7 @@ func parseTask(key, value []byte) (*task, error) {
 	t.sourceARN, t.destination, t.rate = r.string(), r.string(), r.optInt()
 	t.started, t.end, t.toMove = r.time(), r.place(), r.uvarint()
 	t.status, t.failure, t.step = taskStatus(r.byte()), taskFailure(r.byte()), r.time()
-	t.moved, t.pending = r.uvarint(), r.uvarint()
+	t.waits, t.moved, t.pending = r.bool(), r.uvarint(), r.uvarint()
 	if t.status == 0 || int(t.status) >= len(taskStatusNames) || int(t.failure) >= len(taskFailureNames) {
 		r.fail(errNumber)
 	}
@@ -130,7 +139,7 @@ func (m *Machine) saveTask(q *queue, t *task) {
 
 // endTask makes a task one that is over.
 func (m *Machine) endTask(q *queue, t *task, s taskStatus) {
-	t.status, t.step = s, never
+	t.status = s
 	m.idle(q)
 }
 
@@ -153,7 +162,7 @@ func (m *Machine) NextUrgent() (wire.Time, bool) {
 	at := never
 	for _, q := range m.busy {
 		if t := q.activeTask(); t != nil {
-			at = min(at, t.step)
+			at = min(at, t.due())
 		}
 	}
 	return at, at != never

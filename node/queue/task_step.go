@@ -12,40 +12,43 @@ const (
 // runTask lets a queue's task go on if it is time, and counts the messages that it moves.
 func (m *Machine) runTask(q *queue) (n int) {
 	t := q.activeTask()
-	if t == nil || t.step > m.now {
+	if t == nil || t.due() > m.now {
 		return 0
 	}
 	count, interval := t.pace()
 	t.step = m.now + interval
-	for size := 0; m.goesOn(q, t) && n < count && size < maxStepBytes; n++ {
-		size += m.moveNext(q, t)
+	for size := 0; ; n++ {
+		at, ok := m.nextForTask(q, t)
+		if !ok || n == count || size >= maxStepBytes {
+			break
+		}
+		size += m.moveForTask(q, t, at)
 	}
 	m.saveTask(q, t)
 	return n
 }
 
-// goesOn says whether there is a message that a running task may move now. If there is none, the task is over, or it
-// waits for those that are on their way.
-func (m *Machine) goesOn(q *queue, t *task) bool {
-	if t.step == never || m.err != nil {
-		return false
+// nextForTask is the place of the message that a running task moves next. If there is none, the task is over, or it waits
+// for those that are on their way.
+func (m *Machine) nextForTask(q *queue, t *task) (at position, ok bool) {
+	if t.due() == never || m.err != nil {
+		return at, false
 	}
-	at, in := q.firstVisible()
+	at, in := m.firstVisible(q)
 	switch {
 	case in != inNone && at.compare(t.end) < 0:
-		return true
+		return at, true
 	case t.pending > 0:
-		t.step = never
+		t.waits = true
 	default:
 		m.endTask(q, t, taskCompleted)
 	}
-	return false
+	return at, false
 }
 
-// moveNext moves the first visible message of a task's queue, and returns its size. If that cannot be, the task fails or
-// waits.
-func (m *Machine) moveNext(q *queue, t *task) (size int) {
-	at, _ := q.firstVisible()
+// moveForTask moves the first visible message of a task's queue, which is at a place, and returns its size. If that cannot
+// be, the task fails or waits.
+func (m *Machine) moveForTask(q *queue, t *task, at position) (size int) {
 	record := m.message(q, at)
 	to := record.source
 	if t.destination != "" {
@@ -62,10 +65,13 @@ func (m *Machine) moveNext(q *queue, t *task) (size int) {
 		return 0
 	case !local && m.post.pending() >= maxPending:
 		m.mark(markTaskWaits)
-		t.step = never
+		t.waits = true
 		return 0
 	}
 	d, known := m.takeNext(q)
+	if m.err != nil {
+		return 0
+	}
 	if local {
 		m.erase(q, d, known)
 		m.addAnew(target, &record)
@@ -123,12 +129,11 @@ func (m *Machine) settleTask(o *outgoing, outcome Outcome) {
 	}
 }
 
-// resumeTasks lets tasks go on that wait for moves to be settled.
+// resumeTasks lets tasks go on that wait for moves to be settled, but not faster than their pace.
 func (m *Machine) resumeTasks() {
 	for _, q := range m.busy {
-		if t := q.activeTask(); t.status == taskRunning && t.step == never {
-			_, interval := t.pace()
-			t.step = m.now + interval
+		if t := q.activeTask(); t.waits {
+			t.waits, t.step = false, max(t.step, m.now+1)
 			m.saveTask(q, t)
 			m.touch(q)
 		}
