@@ -40,6 +40,7 @@ func TestAMovedMessageIsInOnePlace(t *testing.T) {
 type twoGroups struct {
 	stores   [2]*memoryStore
 	machines [2]*Machine
+	names    []string // of the queues
 	clock    wire.Time
 	entry    uint64
 	sent     int
@@ -52,15 +53,17 @@ type twoGroups struct {
 
 type heldHandle struct{ queue, handle, body string }
 
-var twoGroupQueues = []string{"a", "b", "far-a", "far-b"}
-
+// newTwoGroups makes groups with queues of either type.
 func newTwoGroups(t *rapid.T) *twoGroups {
-	w := &twoGroups{places: map[string]int{}}
+	w := &twoGroups{places: map[string]int{}, names: []string{"a", "b", "far-a", "far-b"}}
+	if rapid.Bool().Draw(t, "FIFO") {
+		w.names = []string{"a.fifo", "b.fifo", "far-a.fifo", "far-b.fifo"}
+	}
 	for i := range w.machines {
 		w.stores[i] = newMemoryStore()
 		w.open(t, uint32(i))
 	}
-	for range twoGroupQueues {
+	for range w.names {
 		w.create(t)
 	}
 	return w
@@ -92,14 +95,14 @@ func (w *twoGroups) apply(t *rapid.T, group uint32, cmd wire.Request) Result {
 }
 
 func (w *twoGroups) ref(t *rapid.T) wire.QueueRef {
-	return wire.QueueRef{Name: rapid.SampledFrom(twoGroupQueues).Draw(t, "queue")}
+	return wire.QueueRef{Name: rapid.SampledFrom(w.names).Draw(t, "queue")}
 }
 
 func (w *twoGroups) create(t *rapid.T) {
 	name := w.ref(t).Name
-	policy := redriveTo(rapid.SampledFrom(twoGroupQueues).Draw(t, "target"), rapid.IntRange(1, 2).Draw(t, "receives"))
+	policy := redriveTo(rapid.SampledFrom(w.names).Draw(t, "target"), rapid.IntRange(1, 2).Draw(t, "receives"))
 	attributes := wire.Pairs{{Name: wire.AttrRedrivePolicy, Value: policy}}
-	attributes = wire.MergeAttributes(wire.DefaultAttributes(false), attributes)
+	attributes = wire.MergeAttributes(wire.DefaultAttributes(wire.IsFIFO(name)), attributes)
 	result := w.apply(t, scriptGroup(name), &wire.CreateQueueRequest{QueueName: name, Attributes: attributes})
 	if result.Err != nil && rapid.Bool().Draw(t, "set") {
 		ref := wire.QueueRef{Name: name}
@@ -111,7 +114,12 @@ func (w *twoGroups) send(t *rapid.T) {
 	req := &wire.SendMessageRequest{QueueRef: w.ref(t)}
 	w.sent++
 	req.MessageBody = strconv.Itoa(w.sent)
-	req.DelaySeconds = wire.Int(rapid.SampledFrom([]int32{0, 0, 0, 1}).Draw(t, "delay"))
+	if wire.IsFIFO(req.Name) {
+		req.MessageDeduplicationID = req.MessageBody
+		req.MessageGroupID = rapid.SampledFrom([]string{"g", "h"}).Draw(t, "group")
+	} else {
+		req.DelaySeconds = wire.Int(rapid.SampledFrom([]int32{0, 0, 0, 1}).Draw(t, "delay"))
+	}
 	if w.apply(t, scriptGroup(req.Name), req).Err == nil {
 		w.places[req.MessageBody] = 1
 	}
@@ -150,7 +158,7 @@ func (w *twoGroups) stored(name string) int {
 	if !ok {
 		return 0
 	}
-	return q.stored() + q.waitingCount + q.inFlight.len()
+	return q.stored() + q.delayed() + q.inFlight.len()
 }
 
 func (w *twoGroups) deleteQueue(t *rapid.T) {
@@ -282,7 +290,7 @@ func (w *twoGroups) checkPlaces(t *rapid.T) {
 			found[body]++
 		}
 	}
-	for _, name := range twoGroupQueues {
+	for _, name := range w.names {
 		bodies := w.bodies(t, name)
 		if len(bodies) != w.stored(name) {
 			t.Fatalf("queue %s counts %d messages, and has %v", name, w.stored(name), bodies)
