@@ -71,8 +71,9 @@ var damages = []struct {
 			all, before := m.queue.messages, beforeInGroup(m)
 			i, j := slices.Index(all, m), slices.Index(all, before)
 			all[i], all[j] = all[j], all[i]
+			m.place, before.place = before.place, m.place
 		})
-	}, 40},
+	}, 60},
 	{"a successor is delivered past a hidden head", kind{fifo: true}, func(w *world) string {
 		return w.pick(func(m *message) bool {
 			before := beforeInGroup(m)

@@ -89,6 +89,7 @@ type message struct {
 	// dedupID and sequence are of messages in FIFO queues; sequence is empty while it was never observed.
 	dedupID, sequence string
 	moved             bool   // it came from another queue
+	returned          bool   // it was on its way to another group and came back
 	source            string // ARN of the queue that a redrive policy moved it from
 	stays             bool   // its dead-letter queue refused it: it is delivered before that is tried again
 	floor             string // the greatest sequence number that was known when it was sent
@@ -268,6 +269,7 @@ func (s *Spec) end(m *message, f fate) {
 func (s *Spec) append(m *message) {
 	s.places++
 	m.place = s.places
+	m.queue.beginGroup(m)
 	m.queue.messages = append(m.queue.messages, m)
 	s.ids[m.id] = m
 }

@@ -15,6 +15,10 @@ type fifoState struct {
 	last     string // the greatest sequence number that was observed
 	sends    map[dedupKey]*message
 	attempts map[string]*attempt
+	away     []*message // on their way to other groups; they hold up their message groups
+	serves   int        // receives so far that took something
+	// served is, for every message group, the receive that took from it last, or the last one before the group began.
+	served map[string]int
 }
 
 // dedupKey is what a send is remembered by. It keeps the scope that the queue had then.
@@ -27,13 +31,15 @@ func newFIFO(name string) *fifoState {
 	if !wire.IsFIFO(name) {
 		return nil
 	}
-	f := &fifoState{}
+	f := &fifoState{served: map[string]int{}}
 	f.forget()
 	return f
 }
 
-// forget clears what is remembered of sends and receives, as a purge does.
-func (f *fifoState) forget() { f.sends, f.attempts = map[dedupKey]*message{}, map[string]*attempt{} }
+// forget clears what is remembered of sends, receives and moves, as a purge does.
+func (f *fifoState) forget() {
+	f.sends, f.attempts, f.away = map[dedupKey]*message{}, map[string]*attempt{}, nil
+}
 
 // lacksDedupID says that a FIFO queue cannot take a message, because it has no deduplication id.
 func (q *queueState) lacksDedupID(o *wire.Outgoing) bool {

@@ -21,7 +21,7 @@ type groupChoice struct {
 }
 
 // chooseGroups is which messages a receive takes from a FIFO queue. The order of groups is not promised and is taken from
-// the answer; where that does not show it, it is taken to be the order of the groups' oldest messages.
+// the answer; where that does not show it, it is that of walks.
 func (s *Spec) chooseGroups(q *queueState, limit int, got []wire.Message, seen bool) (want, dead []*message, v *Violation) {
 	c := &groupChoice{s: s, q: q, limit: limit, got: got, seen: seen, walks: q.walks(s.now)}
 	for len(c.walks) > 0 && c.goesOn() {
@@ -71,6 +71,9 @@ func (c *groupChoice) take(walk []*message) *Violation {
 			return nil
 		case c.s.isDead(m):
 			c.dead = append(c.dead, m)
+			if !c.s.isLocal(c.s.deadLetters(c.q)) {
+				return nil // on its way it holds up its group
+			}
 			continue
 		case !c.seen:
 		case len(c.want) == len(c.got):
@@ -85,14 +88,15 @@ func (c *groupChoice) take(walk []*message) *Violation {
 	return nil
 }
 
-// walks are the available messages of every group that has some, in the order of the groups' oldest messages.
+// walks are the available messages of every group that has some. First come the groups that were not served for the
+// longest time, and among those the one with the oldest message.
 func (q *queueState) walks(now wire.Time) [][]*message {
 	var all [][]*message
 	places := map[string]int{} // by group: its place in all
 	blocked := map[string]bool{}
-	for _, m := range q.messages {
+	for _, m := range q.line() {
 		group := m.content.MessageGroupID
-		if blocked[group] || now < m.hiddenUntil() {
+		if blocked[group] || m.fate != stored || now < m.hiddenUntil() {
 			blocked[group] = true
 			continue
 		}
@@ -104,7 +108,36 @@ func (q *queueState) walks(now wire.Time) [][]*message {
 		}
 		all[i] = append(all[i], m)
 	}
+	slices.SortStableFunc(all, func(a, b []*message) int {
+		return q.fifo.served[a[0].content.MessageGroupID] - q.fifo.served[b[0].content.MessageGroupID]
+	})
 	return all
+}
+
+// line is what stands in the message groups, in send order.
+func (q *queueState) line() []*message {
+	all := slices.Concat(q.messages, q.fifo.away)
+	slices.SortStableFunc(all, func(a, b *message) int { return a.place - b.place })
+	return all
+}
+
+// beginGroup takes note of a message that is about to be stored: it may be the first one of its group.
+func (q *queueState) beginGroup(m *message) {
+	same := func(other *message) bool { return other.content.MessageGroupID == m.content.MessageGroupID }
+	if q.fifo != nil && !slices.ContainsFunc(q.line(), same) {
+		q.fifo.served[m.content.MessageGroupID] = q.fifo.serves
+	}
+}
+
+// serve puts the groups that a receive took from behind the others.
+func (q *queueState) serve(taken []*message) {
+	if q.fifo == nil || len(taken) == 0 {
+		return
+	}
+	q.fifo.serves++
+	for _, m := range taken {
+		q.fifo.served[m.content.MessageGroupID] = q.fifo.serves
+	}
 }
 
 // matches says that the message which comes next in a group is not the one that was delivered.

@@ -9,7 +9,7 @@ import (
 
 // A message that moves to a queue of another group is handed over: a receive takes it out of its queue, an [Accept] in
 // the other group adds it to the dead-letter queue or refuses it, and a [Settle] in the first group ends the move or takes
-// the message back. On its way it is in no queue.
+// the message back. On its way it is in no queue, but in a FIFO queue it holds up its message group.
 
 // Accept is the internal command that hands moves over to the group of their targets. Moves that came before are passed
 // over.
@@ -101,6 +101,9 @@ func (s *Spec) sendAway(p *parcel) {
 	s.end(p.message, redriven)
 	h := s.handover(s.config.GroupOf(p.target))
 	h.sent = append(h.sent, p)
+	if f := p.message.queue.fifo; f != nil {
+		f.away = append(f.away, p.message)
+	}
 }
 
 // accept takes moves from another group in.
@@ -169,6 +172,9 @@ func (s *Spec) settle(req *Settle) *Violation {
 			continue
 		}
 		h.settled++
+		if f := p.message.queue.fifo; f != nil {
+			f.away = slices.DeleteFunc(f.away, func(m *message) bool { return m == p.message })
+		}
 		if !accepted {
 			s.takeBack(p)
 		}
@@ -190,7 +196,7 @@ func (s *Spec) takeBack(p *parcel) {
 		m.fate, m.fateAt = purged, s.now
 		return
 	}
-	m.fate, m.current, m.visibleAt, m.stays = stored, nil, s.now, p.stays
+	m.fate, m.current, m.visibleAt, m.returned, m.stays = stored, nil, s.now, true, p.stays
 	i, _ := slices.BinarySearchFunc(m.queue.messages, m, func(a, b *message) int { return cmp.Compare(a.place, b.place) })
 	m.queue.messages = slices.Insert(m.queue.messages, i, m)
 }

@@ -112,6 +112,25 @@ func TestHandover(t *testing.T) {
 	})
 }
 
+func TestFIFOHandover(t *testing.T) {
+	const d = "d.fifo"
+	away := at(0, created(f, redrive(d, "1")...), sendTo("a", "a1").sent("a1"), sendTo("a", "a2").sent("a2"),
+		sendTo("b", "b1").sent("b1"), receiveMax(f, 1).got("a1#1"), change(f, "a1#1", 0).ok(), receive(f).got("b1#1"))
+	cmd := func(result *Outcomes) []step {
+		return in1(step{req: &Accept{Moves: []Move{{Source: f, Target: d, MessageID: "a1"}}}}.result(result))
+	}
+	runGroupScenarios(t, groupsConfig, []scenario{
+		{"a successor overtakes a message on its way", story(away, at(1, receive(f).got("a2#1"))), OneEffect},
+		{"the group is never unlocked", story(in1(created(d)), away, cmd(outcomes(0, true)), at(1, settled(0, true),
+			receive(f).got())), Prompt},
+		{"a message on its way holds up its group until it is settled", story(in1(created(d)), away, at(1, receive(f).got()),
+			cmd(outcomes(0, true)), at(1, receive(f).got(), settled(0, true), receive(f).got("a2#1"))), ""},
+		{"a message that comes back is the first of its group again", story(away, cmd(outcomes(0, false)), at(1, settled(0, false),
+			receive(f).got("a1#2", "a2#1"))), ""},
+		{"a purge unlocks the group", story(away, at(1, purge(f).ok(), sendTo("a", "a3").sent("a3"), receive(f).got("a3#1"))), ""},
+	})
+}
+
 // handedOver is a history of two groups: message m1 moves from q to d.
 func handedOver() *History {
 	h := &History{Config: groupsConfig}

@@ -46,6 +46,7 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 			return v
 		}
 	}
+	q.serve(want)
 	q.attempt(req, want, s.now)
 	return nil
 }
@@ -86,9 +87,9 @@ func (q *queueState) available(now wire.Time) (all []*message) {
 }
 
 // hiddenUntil is from when on a message is visible. The delay of a FIFO queue applies to the messages that it holds
-// whenever it is changed, as long as they were sent to it and never received.
+// whenever it is changed, as long as they were never received there.
 func (m *message) hiddenUntil() wire.Time {
-	if m.queue.fifo != nil && m.receives == 0 && !m.moved {
+	if m.queue.fifo != nil && m.current == nil && !m.returned {
 		return m.sentAt + m.queue.seconds(wire.AttrDelaySeconds)
 	}
 	return m.visibleAt
