@@ -1,0 +1,88 @@
+//go:build interop
+
+package interop
+
+import (
+	"bufio"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	region    = "eu-central-1"
+	accessKey = "AKIDINTEROP"
+	secretKey = "interop/secret+key"
+)
+
+// patience bounds the server's start and its end.
+const patience = 30 * time.Second
+
+var endpointPattern = regexp.MustCompile(`at (http://\S+)`)
+
+// startServer builds sqsd and runs it on a port of its own, with signatures checked; it returns the server's URL.
+func startServer(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "sqsd")
+	build := exec.Command("go", "build", "-o", binary, "sqsd/cmd/sqsd")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	credentials := filepath.Join(dir, "credentials")
+	keys := "[interop]\naws_access_key_id = " + accessKey + "\naws_secret_access_key = " + secretKey + "\n"
+	if err := os.WriteFile(credentials, []byte(keys), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := exec.Command(binary, "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(dir, "data"),
+		"--region", region, "--credentials", credentials)
+	server.Stderr = os.Stderr
+	stdout, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, server) })
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		if m := endpointPattern.FindStringSubmatch(lines.Text()); m != nil {
+			waitReady(t, m[1])
+			return m[1]
+		}
+	}
+	t.Fatal("sqsd ended before it said where it listens")
+	return ""
+}
+
+func stop(t *testing.T, server *exec.Cmd) {
+	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	kill := time.AfterFunc(patience, func() { _ = server.Process.Kill() })
+	defer kill.Stop()
+	if err := server.Wait(); err != nil {
+		t.Errorf("sqsd ended with %v", err)
+	}
+}
+
+// waitReady waits until every group has a leader.
+func waitReady(t *testing.T, endpoint string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		resp, err := http.Get(endpoint + "/health/ready")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode == http.StatusOK {
+			return
+		}
+	}
+	t.Fatal("sqsd did not become ready")
+}
