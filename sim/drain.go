@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,24 +28,32 @@ func (w *World) drain() {
 	for i := range w.plan.work.queues {
 		d := &drainer{client: newClient(w, len(w.clients.all)+i), queue: fmt.Sprintf("q%d", i)}
 		drainers = append(drainers, d)
+		d.stopMoves()
+	}
+	w.empty(drainers)
+	// What was on its way between queues when its source was empty has arrived by now.
+	w.until(w.now+recovery, nil)
+	for _, d := range drainers {
+		d.empty = false
 		d.look()
 	}
+	w.empty(drainers)
+	w.drained = w.now
+}
+
+// empty waits until all queues have been emptied.
+func (w *World) empty(drainers []*drainer) {
 	ok := w.until(w.now+emptying, func() bool {
-		for _, d := range drainers {
-			if !d.empty {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(drainers, func(d *drainer) bool { return !d.empty })
 	})
-	if !ok {
-		for _, d := range drainers {
-			if !d.empty {
-				w.violate(model.Live, d.queue, "the queue cannot be emptied within %v; its counters are %s", emptying, d.counters)
-			}
+	if ok {
+		return
+	}
+	for _, d := range drainers {
+		if !d.empty {
+			w.violate(model.Live, d.queue, "the queue cannot be emptied within %v; its counters are %s", emptying, d.counters)
 		}
 	}
-	w.drained = w.now
 }
 
 // led says whether every group has a leader that serves.
@@ -81,6 +90,12 @@ func (d *drainer) call(req wire.Request, then func(op *operation)) {
 		}
 		then(op)
 	})
+}
+
+// stopMoves takes the redrive policy from the queue, so that messages do not go in circles, and goes on.
+func (d *drainer) stopMoves() {
+	none := wire.Pairs{{Name: wire.AttrRedrivePolicy}}
+	d.call(&wire.SetQueueAttributesRequest{QueueRef: d.ref(), Attributes: none}, func(*operation) { d.look() })
 }
 
 // look reads the counters and goes on as they say.

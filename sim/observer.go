@@ -18,11 +18,11 @@ import (
 type observer struct {
 	world   *World
 	groups  [][]model.Commit
+	all     []model.Commit           // of all groups, in the order in which they were first applied
 	origins map[origin]model.Witness // where each proposed command was applied
 	terms   map[term]node.NodeID     // who was seen leading
 	// elections are the times at which a leader of a new term was first seen.
 	elections []time.Duration
-	applied   int
 }
 
 // origin identifies a proposed command.
@@ -56,7 +56,7 @@ type witness struct {
 // Applied implements node.Observer.
 func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Result) {
 	w := o.world
-	commit := model.Commit{At: witnessOf(at), Request: command(cmd), Response: result.Response, Err: result.Err}
+	commit := model.Commit{At: witnessOf(at), Request: command(cmd), Response: response(result.Response), Err: result.Err}
 	w.trace.hash(kindApply, uint64(o.process.id), at.Index<<20|uint64(at.Sub)<<4|uint64(at.Group))
 	if w.trace.writing() {
 		o.process.printf("applies %d/%d.%d at %d: %s", at.Group, at.Index, at.Sub, at.Time,
@@ -118,7 +118,7 @@ func (o *observer) extend(c model.Commit) {
 	}
 	o.groups[group] = append(log, c)
 	w.markCommit(&c)
-	o.applied++
+	o.all = append(o.all, c)
 }
 
 // compare holds what a replica applied against the canonical log.
@@ -158,9 +158,6 @@ func (o *observer) advanced(p *process, group int) {
 	}
 }
 
-// commits are the canonical logs of all groups, one after the other.
-func (o *observer) commits() []model.Commit { return slices.Concat(o.groups...) }
-
 // witnessOf is a place in the log in the words of package model.
 func witnessOf(at node.Position) model.Witness {
 	return model.Witness{
@@ -176,8 +173,33 @@ func command(cmd wire.Request) wire.Request {
 		return &model.Tick{}
 	case *queue.ReleaseCommand:
 		return &model.Release{QueueName: c.QueueName, Handles: c.Handles}
+	case *queue.AcceptCommand:
+		accept := &model.Accept{From: c.From, First: c.First}
+		for i := range c.Moves {
+			m := &c.Moves[i]
+			accept.Moves = append(accept.Moves, model.Move{Source: m.Source, Target: m.Target, MessageID: m.MessageID()})
+		}
+		return accept
+	case *queue.SettleCommand:
+		return &model.Settle{To: c.To, First: c.First, Accepted: accepted(c.Outcomes)}
 	}
 	return cmd
+}
+
+// response is an answer in the words of package model.
+func response(resp wire.Response) wire.Response {
+	if r, ok := resp.(*queue.AcceptResponse); ok {
+		return &model.Outcomes{First: r.First, Accepted: accepted(r.Outcomes)}
+	}
+	return resp
+}
+
+func accepted(outcomes []queue.Outcome) []bool {
+	var list []bool
+	for _, o := range outcomes {
+		list = append(list, o == queue.Accepted)
+	}
+	return list
 }
 
 func comparePlaces(a, b model.Witness) int {

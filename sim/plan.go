@@ -66,6 +66,7 @@ type workPlan struct {
 	hop             time.Duration
 	loss            int // per mille of the ways between client and node
 	impatient       int // per mille of operations given up early
+	poisoned        int // percent of settings with a redrive policy
 	strange         int // percent of deliveries acted on that may not be the client's own
 	weights         []int
 }
@@ -92,15 +93,17 @@ const (
 	Lite Profile = "lite"
 	// Deep is Default with three times the time and more clients.
 	Deep Profile = "deep"
+	// Moves is Default with redrive policies on many queues.
+	Moves Profile = "moves"
 )
 
 // ParseProfile returns the profile of a name.
 func ParseProfile(name string) (Profile, error) {
 	switch p := Profile(name); p {
-	case Default, Lite, Deep:
+	case Default, Lite, Deep, Moves:
 		return p, nil
 	}
-	return "", fmt.Errorf("unknown profile %q: want %s, %s or %s", name, Default, Lite, Deep)
+	return "", fmt.Errorf("unknown profile %q: want %s, %s, %s or %s", name, Default, Lite, Deep, Moves)
 }
 
 // NewPlan draws the plan of a seed.
@@ -183,7 +186,7 @@ func drawCluster(r random, profile Profile) clusterPlan {
 			DeletedQueueWindow: int64(oneOf(r, 0, 0, 500, 3000)),
 			PurgeWindow:        int64(oneOf(r, 0, 0, 500, 3000)),
 			MaxInFlight:        oneOf(r, 3, 20, 120_000),
-			DueBatch:           oneOf(r, 1, 5, 100, 4096),
+			DueBatch:           oneOf(r, 4, 20, 100, 4096),
 		},
 	}
 	if profile == Lite {
@@ -202,8 +205,11 @@ func drawWork(r random, profile Profile) workPlan {
 		impatient: oneOf(r, 0, 0, 20, 200),
 		strange:   oneOf(r, 0, 10, 40),
 	}
-	if profile == Deep {
+	switch profile {
+	case Deep:
 		w.clients *= 2
+	case Moves:
+		w.queues, w.poisoned = r.between(2, 4), oneOf(r, 10, 30, 60)
 	}
 	// About a hundred and fifty operations a second over all clients, so that a run's cost does not depend on the draw.
 	w.think = time.Duration(w.clients) * 7 * time.Millisecond
@@ -250,6 +256,7 @@ func (p *Plan) modelConfig() model.Config {
 	return model.Config{
 		Account: account, Region: region, DeletedQueueWindow: l.DeletedQueueWindow, PurgeWindow: l.PurgeWindow,
 		MaxInFlight: l.MaxInFlight,
+		GroupOf:     func(queue string) uint32 { return uint32(node.GroupOf(queue, p.cluster.groups)) },
 	}
 }
 

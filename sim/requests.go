@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sqsd/wire"
@@ -93,7 +94,23 @@ func (c *client) attributes(some bool) wire.Pairs {
 			pairs = append(pairs, wire.Pair{Name: s.name, Value: strconv.Itoa(s.values[c.random.IntN(len(s.values))])})
 		}
 	}
-	return pairs
+	return c.withRedrive(pairs)
+}
+
+// withRedrive adds a redrive policy to some settings: to any queue, this one included, or to one that never exists.
+func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
+	if !c.random.chance(c.world.plan.work.poisoned) {
+		return pairs
+	}
+	target := c.queueName()
+	if c.random.chance(5) {
+		target = "never-created"
+	}
+	policy := wire.RedrivePolicy{TargetARN: "arn:aws:sqs:" + region + ":" + account + ":" + target, MaxReceiveCount: c.random.between(1, 3)}
+	at, _ := slices.BinarySearchFunc(pairs, wire.AttrRedrivePolicy, func(p wire.Pair, name string) int {
+		return strings.Compare(p.Name, name)
+	})
+	return slices.Insert(pairs, at, wire.Pair{Name: wire.AttrRedrivePolicy, Value: policy.String()})
 }
 
 // outlasting is true in percent of cases before the lull of a run that has one.

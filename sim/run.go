@@ -87,7 +87,7 @@ func Run(plan Plan, options Options) *Report {
 		report.Violation = w.abandoned()
 	}
 	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
-	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), w.observer.applied
+	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), len(w.observer.all)
 	return report
 }
 
@@ -179,7 +179,7 @@ func (w *World) finishCalls() {
 // history is what the run showed.
 func (w *World) history() model.History {
 	h := model.History{
-		Operations: w.clients.operations(), Commits: w.observer.commits(), Config: w.plan.modelConfig(),
+		Operations: w.clients.operations(), Commits: w.observer.all, Config: w.plan.modelConfig(),
 		Tolerance: int64(w.plan.tolerance(w.now)), DrainedAt: int64(w.drained),
 	}
 	h.Disturbed, h.Promptness = w.disturbed(), int64(w.plan.promptness())

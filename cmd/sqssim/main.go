@@ -15,8 +15,8 @@ import (
 )
 
 const usage = `usage:
-  sqssim sweep   --start A --count N [--profile default|lite|deep] [--workers W] [--rerun-every K] [--store mem|pebble]
-  sqssim replay  --seed N [--profile default|lite|deep] [--store mem|pebble] [--out DIR]
+  sqssim sweep   --start A --count N [--profile default|lite|deep|moves] [--workers W] [--rerun-every K] [--store mem|pebble]
+  sqssim replay  --seed N [--profile default|lite|deep|moves] [--store mem|pebble] [--out DIR]
   sqssim mutants [--only 1,2,...] [--seeds N] [--workers W]
 `
 

@@ -18,7 +18,7 @@ import (
 func replay(args []string) (bool, error) {
 	flags := flag.NewFlagSet("replay", flag.ExitOnError)
 	seed := flags.Uint64("seed", 0, "the run's seed")
-	name, store := flags.String("profile", "default", "default, lite or deep"), flags.String("store", "mem", "mem or pebble")
+	name, store := flags.String("profile", "default", "default, lite, deep or moves"), flags.String("store", "mem", "mem or pebble")
 	out := flags.String("out", "out", "directory for trace, history and porcupine's picture of a failure")
 	if err := flags.Parse(args); err != nil {
 		return false, err

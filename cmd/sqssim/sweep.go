@@ -57,7 +57,7 @@ func sweep(args []string) (bool, error) {
 	flags.Uint64Var(&s.count, "count", 1000, "number of seeds")
 	flags.IntVar(&s.workers, "workers", runtime.NumCPU(), "runs at a time")
 	flags.Uint64Var(&s.rerunEvery, "rerun-every", 20, "run every K-th seed again in another process, and one on the other store; 0 is none")
-	profile, store := flags.String("profile", "default", "default, lite or deep"), flags.String("store", "mem", "mem or pebble")
+	profile, store := flags.String("profile", "default", "default, lite, deep or moves"), flags.String("store", "mem", "mem or pebble")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}

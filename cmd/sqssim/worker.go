@@ -65,7 +65,7 @@ func work(in io.Reader, out io.Writer) error {
 }
 
 // runTimeout is the wall time after which a run counts as hung.
-const runTimeout = 2 * time.Minute
+const runTimeout = 5 * time.Minute
 
 // worker is a worker process as its parent sees it.
 type worker struct {
