@@ -164,9 +164,13 @@ func (c *groupChoice) explainExtra() *Violation {
 		return v
 	}
 	m := s.ids[id]
-	for _, before := range c.q.messages {
+	for _, before := range c.q.line() {
 		if before == m {
 			break
+		}
+		if before.content.MessageGroupID == m.content.MessageGroupID && before.fate != stored {
+			return violated(OneEffect, c.q.name, id, "delivered at %d, but message %s of its group stands before it and is on its way "+
+				"to another queue", s.now, before.id)
 		}
 		if before.content.MessageGroupID == m.content.MessageGroupID && s.now < before.hiddenUntil() {
 			return violated(OneEffect, c.q.name, id, "delivered at %d, but message %s of its group stands before it and is hidden "+
