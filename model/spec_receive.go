@@ -87,9 +87,9 @@ func (q *queueState) available(now wire.Time) (all []*message) {
 }
 
 // hiddenUntil is from when on a message is visible. The delay of a FIFO queue applies to the messages that it holds
-// whenever it is changed, as long as they were sent to it and never received.
+// whenever it is changed, those that came from other queues too, as long as they were never received there.
 func (m *message) hiddenUntil() wire.Time {
-	if m.queue.fifo != nil && m.current == nil && !m.moved && !m.returned {
+	if m.queue.fifo != nil && m.current == nil && !m.returned {
 		return m.sentAt + m.queue.seconds(wire.AttrDelaySeconds)
 	}
 	return m.visibleAt
