@@ -86,7 +86,8 @@ type Config struct {
 	MaxPendingBytes int
 	// CheckpointBytes is how many bytes of log make the replica sync the state store and trim the log behind it.
 	CheckpointBytes int
-	// KeepEntries is how many applied entries the log keeps behind a checkpoint for slow followers.
+	// KeepEntries is how many applied entries the log keeps behind a checkpoint for slow followers, at most; large
+	// entries are kept up to 64 MiB.
 	KeepEntries uint64
 	// SnapshotChunkBytes bounds the frames that snapshots are sent in.
 	SnapshotChunkBytes int

@@ -18,6 +18,7 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 			return
 		}
 		r.check.logBytes += len(e.GetData()) + 32
+		r.check.entries++
 	}
 	r.machine.Flush()
 	if err := r.machine.Err(); err != nil {

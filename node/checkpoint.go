@@ -6,9 +6,13 @@ import (
 	"sqsd/node/disk"
 )
 
+// keepBytes bounds what the log keeps behind a checkpoint, as far as its entries are alike.
+const keepBytes = 64 << 20
+
 // checkpointer makes the state durable from time to time, and trims the log behind what is.
 type checkpointer struct {
 	logBytes int  // of entries applied since the last checkpoint
+	entries  int  // their number
 	running  bool // a sync of the state store is under way
 }
 
@@ -19,7 +23,8 @@ func (r *Replica) checkpoint() {
 	if c.running || c.logBytes < r.cfg.CheckpointBytes {
 		return
 	}
-	c.running, c.logBytes = true, 0
+	keep := min(r.cfg.KeepEntries, uint64(keepBytes/(c.logBytes/c.entries)))
+	c.running, c.logBytes, c.entries = true, 0, 0
 	covered, generation := r.applied.index, r.state.generation
 	r.env.Disk.State.Sync(&disk.Batch{}, func(err error) {
 		if err != nil {
@@ -29,15 +34,14 @@ func (r *Replica) checkpoint() {
 		r.completions = append(r.completions, func() {
 			c.running = false
 			if generation == r.state.generation {
-				r.trim(covered)
+				r.trim(covered, keep)
 			}
 		})
 	})
 }
 
 // trim forgets log entries that the durable state covers, but for some that followers may still need.
-func (r *Replica) trim(covered uint64) {
-	keep := r.cfg.KeepEntries
+func (r *Replica) trim(covered, keep uint64) {
 	if len(r.cfg.Peers) == 1 {
 		keep = 0
 	}
