@@ -33,7 +33,6 @@ type client struct {
 	think   time.Duration
 	sent    int
 	own     []knownDelivery
-	busy    bool
 }
 
 // operation is a client's call on its way. The node that got it does not share memory with the client.

@@ -3,7 +3,6 @@ package sim
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"github.com/tidwall/btree"
 
@@ -72,14 +71,3 @@ func (c *content) Scan(lo, hi []byte, f func(key, value []byte) bool) error {
 
 // Close lets a copy serve as a snapshot.
 func (c *content) Close() error { return nil }
-
-// equal reports whether two contents hold the same keys and values.
-func (c *content) equal(other *content) bool {
-	if c.tree.Len() != other.tree.Len() {
-		return false
-	}
-	a, b := c.tree.Items(), other.tree.Items()
-	return slices.EqualFunc(a, b, func(x, y record) bool {
-		return bytes.Equal(x.key, y.key) && bytes.Equal(x.value, y.value)
-	})
-}
