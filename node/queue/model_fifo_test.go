@@ -11,7 +11,10 @@ import (
 // What the tests against the specification do otherwise with FIFO queues.
 
 func someFIFOAttributes(t *rapid.T, pairs wire.Pairs) wire.Pairs {
-	pairs = pairs.Without(wire.AttrRedrivePolicy)
+	if _, found := pairs.Get(wire.AttrRedrivePolicy); found {
+		policies := []string{redriveTo("a.fifo", 1), redriveTo("b.fifo", 1), redriveTo("b.fifo", 2), redriveTo("none.fifo", 1)}
+		pairs = pairs.With(wire.AttrRedrivePolicy, rapid.SampledFrom(policies).Draw(t, "policy"))
+	}
 	for _, a := range []struct {
 		name   string
 		values []string
@@ -51,8 +54,13 @@ func manyGroups(t *rapid.T) (groups []string) {
 	return groups
 }
 
-// prospect is how many messages a receive could take if it asked for all, and whether it repeats an earlier one.
-func (p *pair) prospect(req *wire.ReceiveMessageRequest) (open int, repeats bool) {
-	id, _ := p.both[0].Lookup(req.Name)
-	return p.both[0].Visible(id), p.both[0].Repeats(req)
+// prospect is how many messages a receive takes according to Visible. It is not exact if the receive repeats an earlier
+// one or may move messages.
+func (p *pair) prospect(req *wire.ReceiveMessageRequest) (n int, exact bool) {
+	m := p.both[0]
+	id, found := m.Lookup(req.Name)
+	if !found {
+		return 0, false
+	}
+	return min(m.Visible(id), int(req.MaxNumberOfMessages.Or(1))), !m.Repeats(req) && m.queues[id].redrive.target == ""
 }

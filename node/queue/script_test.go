@@ -26,10 +26,14 @@ import (
 //	(dlq=NAME:N is short for a RedrivePolicy)
 //	tag NAME K=V...   untag NAME K...   tags NAME   permit NAME LABEL ACTION... account=ID   revoke NAME LABEL
 //	sources NAME [max=N] [after=NAME]   the queues that have NAME as their dead-letter queue
+//	In a FIFO queue a message's group is the first letter of its body, and its deduplication id is the body; a send may have
+//	group=G and dedup=D of its own, dedup=- for none, and prints the sequence number if the word "shown" is in it.
+//	receive has [attempt=ID]; words of a send-batch may be BODY:DEDUP.
 //	counts NAME                 counters, and when something happens next
 //	repeat VERB NAME times=N    a command without options many times; the last output counts
 //	changed                     queues to wake receivers of
 //	reopen                      restart from the store
+//	keys                        how many keys the store has
 //	cost                        store reads since the last cost
 //	start NAME [to=NAME] [rate=N]   cancel NAME [id=ID]   tasks NAME [max=N]   move tasks; cancel means the last one
 //	urgent                      when a move task goes on next
@@ -73,7 +77,8 @@ func newScript(t *testing.T, marks map[string]bool) *script {
 }
 
 // run executes the lines of a "do", and gives back those that had output. Two more directives are short for many:
-// "backlog NAME N" sends a message every millisecond, "drain NAME N" receives and deletes one at a time.
+// "backlog NAME N" sends a message every millisecond, "drain NAME N" receives and deletes one at a time, and
+// "groups NAME N" sends so many messages to as many groups at once.
 func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 	s.t = t
 	switch d.Cmd {
@@ -81,6 +86,8 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 		return s.backlog(d)
 	case "drain":
 		return s.drain(d)
+	case "groups":
+		return s.sendGroups(d)
 	}
 	var out strings.Builder
 	for line := range strings.Lines(d.Input) {
@@ -101,6 +108,9 @@ func (s *script) backlog(d *datadriven.TestData) string {
 		s.clock++
 		req := &wire.SendMessageRequest{QueueRef: wire.QueueRef{Name: d.CmdArgs[0].Key}}
 		req.MessageBody = strconv.Itoa(i + 1)
+		if wire.IsFIFO(req.Name) {
+			req.MessageGroupID, req.MessageDeduplicationID = "backlog", "backlog "+req.MessageBody
+		}
 		s.apply(req)
 	}
 	return "ok\n"
@@ -169,6 +179,8 @@ func (s *script) line(words []string) string {
 		gets, scans := s.store.gets, s.store.scans
 		s.store.gets, s.store.scans = 0, 0
 		return fmt.Sprintf("%d gets, %d scans\n", gets, scans)
+	case "keys":
+		return fmt.Sprintf("%d\n", s.store.values.Len())
 	case "counts":
 		return s.counts(args.name(0))
 	case "send":
@@ -232,7 +244,7 @@ func (s *script) request(verb string, args scriptArgs) wire.Request {
 			QueueRef: ref, MaxResults: args.optional("max"), After: args.text("after"),
 		}
 	case "send-batch":
-		return &wire.SendMessageBatchRequest{QueueRef: ref, Entries: sendEntries(args.words[1:])}
+		return &wire.SendMessageBatchRequest{QueueRef: ref, Entries: sendEntries(ref.Name, args.words[1:])}
 	case "receive":
 		return args.receive()
 	case "delete":
@@ -277,7 +289,7 @@ func (s *script) handle(queue, word string) string {
 	return word
 }
 
-func sendEntries(words []string) (entries []wire.SendMessageBatchEntry) {
+func sendEntries(queue string, words []string) (entries []wire.SendMessageBatchEntry) {
 	for _, word := range words {
 		e := wire.SendMessageBatchEntry{ID: word, Err: refusal(word)}
 		e.MessageBody = word
@@ -285,6 +297,7 @@ func sendEntries(words []string) (entries []wire.SendMessageBatchEntry) {
 			size, _ := strconv.Atoi(n)
 			e.MessageBody = strings.Repeat("x", size)
 		}
+		intoGroup(queue, &e.Outgoing, scriptArgs{})
 		entries = append(entries, e)
 	}
 	return entries
@@ -315,8 +328,12 @@ func (s *script) send(args scriptArgs) string {
 		if size := args.number("size", 0); size > 0 {
 			req.MessageBody = strings.Repeat("x", size)
 		}
-		if r := s.machine.Apply(req, true); r.Err != nil {
+		intoGroup(req.Name, &req.Outgoing, args)
+		r := s.machine.Apply(req, true)
+		if r.Err != nil {
 			out += describeError(r.Err)
+		} else {
+			out += s.describeSent(args, r.Response.(*wire.SendMessageResponse))
 		}
 	}
 	s.machine.Flush()
@@ -347,7 +364,7 @@ func (s *script) counts(name string) string {
 		return "no such queue\n"
 	}
 	q := s.machine.queues[id]
-	out := fmt.Sprintf("visible %d, in flight %d, delayed %d", q.stored(), q.inFlight.len(), q.waitingCount)
+	out := fmt.Sprintf("visible %d, in flight %d, delayed %d", q.stored(), q.inFlight.len(), q.delayed())
 	if q.visible(s.machine.limits.MaxInFlight) != q.stored() {
 		out += fmt.Sprintf("; %d can be received", s.machine.Visible(id))
 	}
@@ -386,7 +403,7 @@ func (s *script) describe(args scriptArgs, r Result) string {
 		fmt.Fprintf(&out, "%s; next %q\n", strings.Join(v.QueueURLs, " "), v.NextToken)
 	case *wire.SendMessageBatchResponse:
 		for _, e := range v.Successful {
-			fmt.Fprintf(&out, "%s sent\n", e.ID)
+			fmt.Fprintf(&out, "%s\n", strings.TrimSpace(e.ID+" sent "+e.SequenceNumber))
 		}
 		describeFailed(&out, v.Failed)
 	case *wire.BatchResponse:
@@ -419,6 +436,9 @@ func (s *script) describeMessages(out *strings.Builder, args scriptArgs, message
 			fmt.Fprintf(out, "%s sent %s, first received %s", name, sent, first)
 			if source, ok := v.Attributes.Get("DeadLetterQueueSourceArn"); ok {
 				fmt.Fprintf(out, ", from %s", source[strings.LastIndexByte(source, ':')+1:])
+			}
+			if slices.Contains(args.words, "shown") {
+				describeGroup(out, v)
 			}
 			out.WriteByte('\n')
 		} else if i == 0 || i == len(messages)-1 {
@@ -487,5 +507,6 @@ func (a scriptArgs) receive() *wire.ReceiveMessageRequest {
 	return &wire.ReceiveMessageRequest{
 		QueueRef: wire.QueueRef{Name: a.name(0)}, MaxNumberOfMessages: a.optional("max"),
 		VisibilityTimeout: a.optional("timeout"), WaitTimeSeconds: a.optional("wait"),
+		ReceiveRequestAttemptID: a.text("attempt"),
 	}
 }
