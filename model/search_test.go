@@ -114,11 +114,13 @@ func TestCheckReportsWhatItFound(t *testing.T) {
 }
 
 func TestSearchAcceptsCorrectHistories(t *testing.T) {
-	for seed := range uint64(200) {
-		h := newWorld(seed, 300, seed%2 == 0).generate()
-		for _, p := range Search(h, DefaultSteps()) {
-			if p.Verdict != Legal {
-				t.Errorf("seed %d: %s: %v", seed, p.Verdict, p.violation())
+	for _, k := range kinds {
+		for seed := range uint64(60) {
+			h := newDamagedWorld(seed, 300, seed%2 == 0, k, nil).generate()
+			for _, p := range Search(h, DefaultSteps()) {
+				if p.Verdict != Legal {
+					t.Errorf("%+v, seed %d: %s: %v", k, seed, p.Verdict, p.violation())
+				}
 			}
 		}
 	}

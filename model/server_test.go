@@ -60,8 +60,13 @@ func (s *server) deliver(req *wire.ReceiveMessageRequest, resp wire.Response) {
 func (s *server) number() {
 	for _, q := range s.spec.queues {
 		for _, m := range q.messages {
-			s.drawn++
-			s.spec.learnID(m, fmt.Sprintf("m%d", s.drawn))
+			if !m.moved {
+				continue
+			}
+			if strings.HasPrefix(m.id, unseenPrefix) {
+				s.drawn++
+				s.spec.learnID(m, fmt.Sprintf("m%d", s.drawn))
+			}
 			if q.fifo != nil && m.sequence == "" {
 				m.sequence = s.sequence()
 				q.fifo.last = m.sequence

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -57,6 +58,7 @@ type queueState struct {
 	purgedAt   wire.Time
 	tags       wire.Pairs
 	messages   []*message  // what is stored, in send order
+	oldest     wire.Time  // no message was sent before
 	fifo       *fifoState  // nil for standard queues
 	tasks      []*moveTask // the last ones whose source it is, the newest at the end
 }
@@ -248,10 +250,15 @@ func (s *Spec) doQueue(q *queueState, req wire.QueueRequest, a answer) *Violatio
 func (s *Spec) expire() {
 	for _, q := range s.queues {
 		period := q.seconds(wire.AttrMessageRetentionPeriod)
+		if s.now < q.oldest+period {
+			continue
+		}
+		q.oldest = math.MaxInt64 / 2 // there may be none
 		for i := 0; i < len(q.messages); { // not by sentAt where messages were moved to
 			if m := q.messages[i]; s.now >= m.sentAt+period {
 				s.end(m, expired)
 			} else {
+				q.oldest = min(q.oldest, m.sentAt)
 				i++
 			}
 		}
@@ -262,7 +269,18 @@ func (s *Spec) expire() {
 func (s *Spec) end(m *message, f fate) {
 	i := slices.Index(m.queue.messages, m)
 	m.queue.messages = slices.Delete(m.queue.messages, i, i+1)
+	m.queue.grow(m, -1)
 	m.fate, m.fateAt = f, s.now
+}
+
+// grow takes note of a message that comes or goes.
+func (q *queueState) grow(m *message, by int) {
+	if q.fifo != nil {
+		q.fifo.sizes[m.content.MessageGroupID] += by
+	}
+	if by > 0 {
+		q.oldest = min(q.oldest, m.sentAt)
+	}
 }
 
 // append puts a message at the end of its queue.
@@ -271,6 +289,7 @@ func (s *Spec) append(m *message) {
 	m.place = s.places
 	m.queue.beginGroup(m)
 	m.queue.messages = append(m.queue.messages, m)
+	m.queue.grow(m, 1)
 	s.ids[m.id] = m
 }
 

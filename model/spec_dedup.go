@@ -19,6 +19,7 @@ type fifoState struct {
 	serves   int        // receives so far that took something
 	// served is, for every message group, the receive that took from it last, or the last one before the group began.
 	served map[string]int
+	sizes  map[string]int // of the message groups
 }
 
 // dedupKey is what a send is remembered by. It keeps the scope that the queue had then.
@@ -31,7 +32,7 @@ func newFIFO(name string) *fifoState {
 	if !wire.IsFIFO(name) {
 		return nil
 	}
-	f := &fifoState{served: map[string]int{}}
+	f := &fifoState{served: map[string]int{}, sizes: map[string]int{}}
 	f.forget()
 	return f
 }

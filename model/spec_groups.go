@@ -116,6 +116,9 @@ func (q *queueState) walks(now wire.Time) [][]*message {
 
 // line is what stands in the message groups, in send order.
 func (q *queueState) line() []*message {
+	if len(q.fifo.away) == 0 {
+		return q.messages
+	}
 	all := slices.Concat(q.messages, q.fifo.away)
 	slices.SortStableFunc(all, func(a, b *message) int { return a.place - b.place })
 	return all
@@ -123,9 +126,13 @@ func (q *queueState) line() []*message {
 
 // beginGroup takes note of a message that is about to be stored: it may be the first one of its group.
 func (q *queueState) beginGroup(m *message) {
-	same := func(other *message) bool { return other.content.MessageGroupID == m.content.MessageGroupID }
-	if q.fifo != nil && !slices.ContainsFunc(q.line(), same) {
-		q.fifo.served[m.content.MessageGroupID] = q.fifo.serves
+	if q.fifo == nil {
+		return
+	}
+	group := m.content.MessageGroupID
+	same := func(other *message) bool { return other.content.MessageGroupID == group }
+	if q.fifo.sizes[group] == 0 && !slices.ContainsFunc(q.fifo.away, same) {
+		q.fifo.served[group] = q.fifo.serves
 	}
 }
 
