@@ -58,7 +58,7 @@ type queueState struct {
 	purgedAt   wire.Time
 	tags       wire.Pairs
 	messages   []*message  // what is stored, in send order
-	oldest     wire.Time  // no message was sent before
+	oldest     wire.Time   // no message was sent before
 	fifo       *fifoState  // nil for standard queues
 	tasks      []*moveTask // the last ones whose source it is, the newest at the end
 }
@@ -253,7 +253,7 @@ func (s *Spec) expire() {
 		if s.now < q.oldest+period {
 			continue
 		}
-		q.oldest = math.MaxInt64 / 2 // there may be none
+		q.oldest = math.MaxInt64 / 2       // there may be none
 		for i := 0; i < len(q.messages); { // not by sentAt where messages were moved to
 			if m := q.messages[i]; s.now >= m.sentAt+period {
 				s.end(m, expired)
