@@ -1,10 +1,10 @@
-# Everything a person or CI does with the repository. Only Go is needed.
+# Everything a person or CI does with the repository. Only Go is needed, but for interop.
 
 SIM_SEEDS   ?= 1000
 FUZZ_TIME   ?= 10s
 MUTANT_SEEDS ?= 500
 
-.PHONY: run test lint sim mutants bench fuzz
+.PHONY: run test lint interop sim mutants bench fuzz
 
 run: ## a working queue on this machine
 	go run ./cmd/sqsd
@@ -16,6 +16,10 @@ lint: ## format, vet, static analysis
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
+
+interop: ## SQS clients of five languages, and libraries on them, against a running server; installs their packages
+	go vet -tags interop ./cmd/sqsd/interop
+	go test -tags interop -count=1 -v -timeout 60m ./cmd/sqsd/interop
 
 sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble
 	go run ./cmd/sqssim sweep --start 1 --count $(SIM_SEEDS)
