@@ -175,10 +175,10 @@ func messagePartitions(s *survey) (all []*Partition) {
 			continue
 		}
 		p := &Partition{Queue: m.queue, Message: m.id, model: messageModel}
-		q := s.byQueue[m.queue]
+		q, returns := s.byQueue[m.queue], s.mayReturn(m)
 		add := func(o *Operation, in messageInput) {
 			in.call, in.finish, in.tolerance = o.Call, o.end(), s.h.Tolerance
-			in.unseen = m.home != nil || q.unseenBefore(in.finish) > 0 // counts go on from queue to queue
+			in.unseen = m.home != nil || returns || q.unseenBefore(in.finish) > 0 // counts go on from queue to queue
 			in.mayExpire = in.finish >= m.send.Call+q.retention.least-s.h.Tolerance
 			p.add(o, in)
 		}
@@ -202,7 +202,7 @@ func messagePartitions(s *survey) (all []*Partition) {
 			}
 		}
 		for _, b := range q.barriers {
-			if b.end() >= m.send.Call {
+			if b.end() >= m.send.Call && !returns {
 				add(b, barrierInput(b))
 			}
 		}

@@ -75,7 +75,7 @@ func (s *survey) removedBy(m *sighting) int64 {
 			by = min(by, u.op.Return)
 		}
 	}
-	if !m.acked {
+	if !m.acked || s.mayReturn(m) {
 		return by
 	}
 	by = min(by, m.send.Return+q.retention.most+s.h.Tolerance)

@@ -83,8 +83,8 @@ func (s *survey) receiveCounts(m *sighting) *Violation {
 	}
 	receipts := m.receipts
 	unseen := s.byQueue[m.queue].unseenBefore
-	if all := s.withID[m.id]; len(all) > 1 {
-		receipts, unseen = s.wholeLife(all)
+	if s.movableFrom(m) < Never {
+		receipts, unseen = s.wholeLife(s.withID[m.id])
 	}
 	var calls, returns []int64
 	for _, r := range receipts {

@@ -93,6 +93,11 @@ func (s *survey) isTarget(queue string) bool {
 	return slices.ContainsFunc(s.routes, func(r route) bool { return slices.Contains(s.ends(r), queue) })
 }
 
+// mayReturn says that a message may have left its queue and come back under the same id, on a circle of redrive policies.
+func (s *survey) mayReturn(m *sighting) bool {
+	return s.movableFrom(m) < Never && s.mayMove(m.queue, m.queue, false)
+}
+
 // limit is the least number of receipts after which a message may have moved to a queue; 0 if there is no policy.
 func (s *survey) limit(to string) int {
 	least := 0
@@ -109,7 +114,7 @@ func (s *survey) movableFrom(m *sighting) int64 {
 	from := int64(Never)
 	for _, r := range s.routes {
 		switch {
-		case r.from != m.queue:
+		case r.from != m.queue || m.send == nil:
 		case r.receives == 0 || m.home != nil:
 			from = min(from, max(r.since, m.send.Call))
 		default:
