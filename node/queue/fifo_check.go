@@ -127,8 +127,12 @@ func (c *contentCheck) groupSets(entries []readyGroup, sum *fifoCounts) error {
 		return err
 	}
 	for _, e := range memos {
-		if _, err := c.m.store.Get(c.m.memoKey(c.q, e)); err != nil {
+		number, err := c.remembered(e)
+		if err != nil {
 			return fmt.Errorf("memo %+v: %w", e, err)
+		}
+		if number != e.number {
+			return fmt.Errorf("memo %+v is of what has memo %d", e, number)
 		}
 		if e.what == memoSend {
 			sum.records[scopeOf(e.group)]++
@@ -143,4 +147,18 @@ func (c *contentCheck) groupSets(entries []readyGroup, sum *fifoCounts) error {
 		return fmt.Errorf("counts %+v with %d in flight and %d held, want %+v", f.fifoCounts, len(f.flying), f.held.len(), want)
 	}
 	return c.m.err
+}
+
+// remembered reads what a memo is of, which says what its memo is.
+func (c *contentCheck) remembered(e memo) (number uint64, err error) {
+	value, err := c.m.store.Get(c.m.memoKey(c.q, e))
+	if err != nil {
+		return 0, err
+	}
+	if e.what == memoAttempt {
+		a, err := parseAttempt(value)
+		return a.memo, err
+	}
+	s, err := parseAcceptedSend(value)
+	return s.memo, err
 }

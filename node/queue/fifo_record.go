@@ -106,9 +106,9 @@ func (m *Machine) loadHeld(q *queue, first uint64) {
 	f := q.fifo
 	var names []string
 	m.each(numberKey(nil, classHeld, q.id, first), queueKey(nil, classHeld, q.id+1), func(_, value []byte) error {
-		r := openRecord(string(value))
-		names = append(names, r.string())
-		return closeRecord(&r, "held group")
+		name, err := parseName(value)
+		names = append(names, name)
+		return err
 	})
 	for _, name := range names {
 		g := m.group(q, name)

@@ -67,9 +67,17 @@ func parseReady(key, value []byte) (readyGroup, error) {
 	if !ok {
 		return readyGroup{}, fmt.Errorf("ready group key: %w", errShort)
 	}
+	name, err := parseName(value)
+	return readyGroup{stamp, ordinal, name}, err
+}
+
+// appendName makes the value of a ready or held group.
+func appendName(dst []byte, name string) []byte { return appendString(appendRecord(dst), name) }
+
+func parseName(value []byte) (string, error) {
 	r := openRecord(string(value))
-	g := readyGroup{stamp, ordinal, r.string()}
-	return g, closeRecord(&r, "ready group")
+	name := r.string()
+	return name, closeRecord(&r, "group name")
 }
 
 // group finds a group; nil if it has no messages.
@@ -180,7 +188,7 @@ func (m *Machine) enlist(q *queue, g *group, entry readyGroup) {
 		refill(m, q, &f.ready, parseReady)
 	}
 	if entry != (readyGroup{}) {
-		m.value = appendString(appendRecord(m.value[:0]), entry.name)
+		m.value = appendName(m.value[:0], entry.name)
 		m.store.Set(entry.key(m.key[:0], q.id), m.value)
 		f.ready.add(entry)
 		f.readyCount++
@@ -238,7 +246,7 @@ func (m *Machine) saveGroup(q *queue, g *group) {
 			m.store.SingleDelete(numberKey(m.key[:0], classHeld, q.id, g.heldAs))
 		}
 		if held != 0 {
-			m.value = appendString(appendRecord(m.value[:0]), g.name)
+			m.value = appendName(m.value[:0], g.name)
 			m.store.Set(numberKey(m.key[:0], classHeld, q.id, held), m.value)
 		}
 		g.heldAs = held

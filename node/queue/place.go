@@ -20,6 +20,10 @@ func (p place) compare(o place) int { return cmp.Compare(p.ordinal, o.ordinal) }
 
 func (p place) key(dst []byte, id ID) []byte { return numberKey(dst, classPlace, id, p.ordinal) }
 
+func (p place) append(dst []byte) []byte {
+	return appendString(appendTime(appendRecord(dst), p.sent), p.group)
+}
+
 func parsePlace(key, value []byte) (place, error) {
 	ordinal, ok := parseNumber(key, queueKeyLen)
 	if !ok {
@@ -59,7 +63,7 @@ func (m *Machine) enqueue(q *queue, record *messageRecord, first wire.Time, coun
 }
 
 func (m *Machine) addPlace(q *queue, p place) {
-	m.value = appendString(appendTime(appendRecord(m.value[:0]), p.sent), p.group)
+	m.value = p.append(m.value[:0])
 	m.store.Set(p.key(m.key[:0], q.id), m.value)
 	q.fifo.line.add(p)
 	q.fifo.messages++
