@@ -97,7 +97,17 @@ func process(ctx context.Context, client *sqs.Client, queue, dead string) error 
 			m.Ack()
 		}
 	}
-	// A message moves when a receive finds it: the subscription goes on receiving in the background.
+	if err := subscription.Shutdown(ctx); err != nil { // it sends the last answers
+		return err
+	}
+	// A message moves when a receive finds that it was delivered often enough.
+	left, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &queue})
+	if err != nil {
+		return err
+	}
+	if len(left.Messages) > 0 {
+		return fmt.Errorf("job %q is left", *left.Messages[0].Body)
+	}
 	given := awssnssqs.OpenSubscription(ctx, client, dead, nil)
 	m, err := given.Receive(ctx)
 	if err != nil {
