@@ -118,9 +118,9 @@ type Error struct {
 	Text string
 }
 
-// Errorf makes an Error with a formatted text.
+// Errorf makes an Error with a formatted text, of which at most 2 KiB are kept.
 func Errorf(c Code, format string, args ...any) *Error {
-	return &Error{Code: c, Text: fmt.Sprintf(format, args...)}
+	return &Error{Code: c, Text: cut(fmt.Sprintf(format, args...), maxErrorText)}
 }
 
 func (e *Error) Error() string { return e.Code.Query() + ": " + e.Text }
@@ -152,17 +152,26 @@ func NoSuchQueue() *Error {
 	return Errorf(QueueDoesNotExist, "The specified queue does not exist.")
 }
 
-// maxEcho bounds how much of a request an error repeats, in bytes.
-const maxEcho = 1024
+const (
+	// maxEcho bounds how much of a value an error repeats, in bytes. The text can still be longer where it quotes what it
+	// repeats, or repeats several values.
+	maxEcho = 1024
+	// maxErrorText bounds the text of an error, in bytes.
+	maxErrorText = 2 * maxEcho
+)
 
-// clip is the start of a text that an error repeats.
-func clip(text string) string {
-	if len(text) <= maxEcho {
+// clip is what an error repeats of a value.
+func clip(value string) string { return cut(value, maxEcho) }
+
+// cut is the start of a text, at most limit bytes long, with a mark if something is missing.
+func cut(text string, limit int) string {
+	const mark = "..."
+	if len(text) <= limit {
 		return text
 	}
-	end := maxEcho
+	end := limit - len(mark)
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return text[:end] + "..."
+	return text[:end] + mark
 }

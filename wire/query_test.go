@@ -196,7 +196,7 @@ func expectXMLRefusal(t *testing.T, w *httptest.ResponseRecorder, want Code) {
 	if w.Code != info.status || document.XMLName != root || e.Code != info.query || e.Type != want.fault() || e.Detail == nil {
 		t.Errorf("got %d %s, want %d %s", w.Code, w.Body, info.status, info.query)
 	}
-	if e.Message == "" || len(e.Message) > 2*maxEcho {
+	if e.Message == "" || len(e.Message) > maxErrorText {
 		t.Errorf("text of %d bytes", len(e.Message))
 	}
 	header := w.Header()

@@ -58,7 +58,7 @@ func expectRefusal(t *testing.T, w *httptest.ResponseRecorder, want Code) {
 		t.Errorf("got %d %s %q: %s; want %d %s", w.Code, body.Type, header.Get("x-amzn-query-error"), body.Message,
 			info.status, info.shape)
 	}
-	if body.Message == "" || len(body.Message) > 2*maxEcho {
+	if body.Message == "" || len(body.Message) > maxErrorText {
 		t.Errorf("text of %d bytes", len(body.Message))
 	}
 	if header.Get("x-amzn-RequestId") == "" || header.Get("Content-Type") != "application/x-amz-json-1.0" {

@@ -201,7 +201,7 @@ func FuzzSignature(f *testing.F) {
 		switch {
 		case err == nil && accessKey != exampleKey:
 			t.Errorf("accepted as %q", accessKey)
-		case err != nil && (!err.Code.Known() || err.Text == "" || len(err.Text) > 3*maxEcho):
+		case err != nil && (!err.Code.Known() || err.Text == "" || len(err.Text) > maxErrorText):
 			t.Errorf("refused with %v", err)
 		}
 	})
