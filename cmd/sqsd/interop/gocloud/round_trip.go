@@ -97,19 +97,27 @@ func process(ctx context.Context, client *sqs.Client, queue, dead string) error 
 			m.Ack()
 		}
 	}
-	if err := subscription.Shutdown(ctx); err != nil { // it sends the last answers
+	// A receive moves what was delivered often enough: a consumer goes on receiving.
+	again := make(chan error, 1)
+	go func() {
+		m, err := subscription.Receive(ctx)
+		if err == nil {
+			err = fmt.Errorf("job %q came again", m.Body)
+		}
+		again <- err
+	}()
+	letter := make(chan error, 1)
+	go func() { letter <- expectDeadLetter(ctx, awssnssqs.OpenSubscription(ctx, client, dead, nil)) }()
+	select {
+	case err := <-again:
+		return err
+	case err := <-letter:
 		return err
 	}
-	// A message moves when a receive finds that it was delivered often enough.
-	left, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &queue})
-	if err != nil {
-		return err
-	}
-	if len(left.Messages) > 0 {
-		return fmt.Errorf("job %q is left", *left.Messages[0].Body)
-	}
-	given := awssnssqs.OpenSubscription(ctx, client, dead, nil)
-	m, err := given.Receive(ctx)
+}
+
+func expectDeadLetter(ctx context.Context, subscription *pubsub.Subscription) error {
+	m, err := subscription.Receive(ctx)
 	if err != nil {
 		return err
 	}
@@ -117,5 +125,5 @@ func process(ctx context.Context, client *sqs.Client, queue, dead string) error 
 	if string(m.Body) != "0" {
 		return fmt.Errorf("dead letter %q", m.Body)
 	}
-	return given.Shutdown(ctx)
+	return subscription.Shutdown(ctx)
 }
