@@ -39,6 +39,11 @@ type messageInput struct {
 	again  bool // of a receipt: another receive had the same answer
 	// mayExpire says that the message may have passed its retention.
 	mayExpire bool
+	// mayMove says that the message may have left its queue. Then a delete may have had no effect, and the message may have
+	// come back.
+	mayMove bool
+	// mayReturn says that it may have left and come back, on a circle of redrive policies.
+	mayReturn bool
 	tolerance int64
 }
 
@@ -93,8 +98,11 @@ func (s *messageState) receive(in *messageInput) bool {
 	}
 	fresh := s.count + 1
 	missed := in.count > fresh || in.count == 0 && in.unseen // there were receipts that nobody saw
+	if in.mayReturn {                                        // it may have been in another queue then
+		s.gone, s.queue = false, false
+	}
 	legal := s.sent && !s.gone && s.until <= in.finish+in.tolerance
-	legal = legal && (!s.deleted || missed) && (in.count == 0 || in.count == fresh || in.count > fresh && in.unseen)
+	legal = legal && (!s.deleted || missed || in.mayMove) && (in.count == 0 || in.count == fresh || in.count > fresh && in.unseen)
 	s.deleted, s.handle, s.count, s.until = false, in.handle, max(fresh, in.count), s.lo+in.timeout
 	return legal
 }
@@ -103,7 +111,7 @@ func (s *messageState) delete(in *messageInput) bool {
 	current := in.handle == s.handle
 	switch in.result {
 	case refused:
-		return s.queue || in.code != wire.ReceiptHandleIsInvalid.Query()
+		return s.queue || in.mayReturn || in.code != wire.ReceiptHandleIsInvalid.Query()
 	case took:
 		if s.queue {
 			return false
@@ -117,7 +125,7 @@ func (s *messageState) change(in *messageInput) bool {
 	current := in.handle == s.handle
 	if in.result == refused {
 		invalid := in.code == wire.ReceiptHandleIsInvalid.Query()
-		return !invalid || !current || in.unseen || in.mayExpire || s.deleted || s.gone
+		return !invalid || !current || in.unseen || in.mayExpire || in.mayMove || s.deleted || s.gone
 	}
 	effective := current && s.sent && !s.gone && !s.deleted
 	if effective {
@@ -178,7 +186,9 @@ func messagePartitions(s *survey) (all []*Partition) {
 		q, returns := s.byQueue[m.queue], s.mayReturn(m)
 		add := func(o *Operation, in messageInput) {
 			in.call, in.finish, in.tolerance = o.Call, o.end(), s.h.Tolerance
+			in.mayReturn = returns
 			in.unseen = m.home != nil || returns || q.unseenBefore(in.finish) > 0 // counts go on from queue to queue
+			in.mayMove = in.finish >= s.movableFrom(m)
 			in.mayExpire = in.finish >= m.send.Call+q.retention.least-s.h.Tolerance
 			p.add(o, in)
 		}
@@ -202,7 +212,7 @@ func messagePartitions(s *survey) (all []*Partition) {
 			}
 		}
 		for _, b := range q.barriers {
-			if b.end() >= m.send.Call && !returns {
+			if b.end() >= m.send.Call {
 				add(b, barrierInput(b))
 			}
 		}

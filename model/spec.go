@@ -95,6 +95,7 @@ type message struct {
 	source            string // ARN of the queue that a redrive policy moved it from
 	stays             bool   // its dead-letter queue refused it: it is delivered before that is tried again
 	floor             string // the greatest sequence number that was known when it was sent
+	tenant            string // see tenantOf
 	// touched says what an old handle last tried on the message, to explain what goes wrong afterwards.
 	touched string
 }
@@ -286,7 +287,7 @@ func (q *queueState) grow(m *message, by int) {
 // append puts a message at the end of its queue.
 func (s *Spec) append(m *message) {
 	s.places++
-	m.place = s.places
+	m.place, m.tenant = s.places, s.tenantOf(m)
 	m.queue.beginGroup(m)
 	m.queue.messages = append(m.queue.messages, m)
 	m.queue.grow(m, 1)

@@ -196,6 +196,9 @@ func (s *Spec) takeBack(p *parcel) {
 		m.fate, m.fateAt = purged, s.now
 		return
 	}
+	if m.current == nil && !m.returned {
+		m.tenant = "" // it comes back to another place than the tenant's own
+	}
 	m.fate, m.current, m.visibleAt, m.returned, m.stays = stored, nil, s.now, true, p.stays
 	i, _ := slices.BinarySearchFunc(m.queue.messages, m, func(a, b *message) int { return cmp.Compare(a.place, b.place) })
 	m.queue.messages = slices.Insert(m.queue.messages, i, m)

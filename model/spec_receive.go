@@ -61,7 +61,7 @@ func (s *Spec) choose(q *queueState, limit int, got []wire.Message, a answer) (w
 	if q.fifo != nil {
 		return s.chooseGroups(q, limit, got, a.seen)
 	}
-	for _, m := range q.available(s.now) {
+	for _, m := range q.fair(s.now) {
 		switch {
 		case len(want) == limit || len(dead) == maxMoves:
 		case s.isDead(m):

@@ -23,8 +23,6 @@ var nodeMarks = []string{
 	"malformed frame dropped",
 	"moves handed over to another group",
 	"moves not handed over, tried again",
-	"moves handed over to another group",
-	"moves not handed over, tried again",
 	"poll of a silent node ended",
 	"proposal lost to another leader",
 	"proposal refused by raft",

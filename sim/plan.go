@@ -140,7 +140,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	case Deep:
 		p.chaos = p.chaos*3 - 2*(p.lull.until-p.lull.from)
 	}
-	if r.chance(12) {
+	if r.chance(20) {
 		p.becalm(r)
 	}
 	return p
@@ -150,10 +150,10 @@ func NewPlan(seed uint64, profile Profile) Plan {
 func (p *Plan) becalm(r random) {
 	p.calm = true
 	p.work.loss = 0
-	if r.chance(40) {
+	if r.chance(60) {
 		// Most clients stand in line for few messages.
 		clear(p.work.weights)
-		p.work.weights[actPoll], p.work.weights[actSendBatch], p.work.weights[actDelete] = 60, 3, 3
+		p.work.weights[actPoll], p.work.weights[actSendBatch], p.work.weights[actDelete] = 60, 6, 3
 		p.work.weights[actSend], p.work.weights[actChange] = 10, oneOf(r, 0, 5)
 	}
 	p.faults.weights = make([]int, faultKinds)

@@ -110,9 +110,10 @@ func (c *contentCheck) compare(other *queue) error {
 	if q.due != other.due || q.seen != other.seen {
 		return fmt.Errorf("due %d with %d visible, in the store %d with %d", q.due, q.seen, other.due, other.seen)
 	}
-	counts := func(q *queue) [12]int {
+	counts := func(q *queue) [14]int {
 		return [...]int{int(q.next), int(q.cursor), int(q.branches), q.waitingCount, q.lateCount, q.arrivalCount,
-			q.ageCount, int(q.purgedMoves), q.byAge.len(), q.byArrival.len(), q.inFlight.len(), q.again.len()}
+			q.ageCount, int(q.purgedMoves), q.byAge.len(), q.byArrival.len(), q.inFlight.len(), q.again.len(),
+			q.frontCount, q.crowd}
 	}
 	if counts(q) != counts(other) {
 		return fmt.Errorf("counts %v, in the store %v", counts(q), counts(other))
@@ -178,6 +179,10 @@ func (c *contentCheck) run() error {
 	for _, a := range arrivals {
 		expected[a.position] = a.sent
 	}
+	crowd, err := c.tenants(expected)
+	if err != nil {
+		return err
+	}
 	for p, d := range q.deliveries { // order: into a map
 		expected[p] = d.sent
 	}
@@ -190,9 +195,12 @@ func (c *contentCheck) run() error {
 			expected[position{o, trunk}] = r.sent
 		}
 	}
-	if len(expected) != len(waiting)+len(late)+len(arrivals)+len(q.deliveries)+q.freshCount() {
-		return fmt.Errorf("%d messages in all, but %d waiting, %d late, %d arrivals, %d received, %d fresh", len(expected),
-			len(waiting), len(late), len(arrivals), len(q.deliveries), q.freshCount())
+	if len(expected) != len(waiting)+len(late)+len(arrivals)+crowd+len(q.deliveries)+q.freshCount() {
+		return fmt.Errorf("%d messages in all, but %d waiting, %d late, %d arrivals, %d for tenants, %d received, %d fresh",
+			len(expected), len(waiting), len(late), len(arrivals), crowd, len(q.deliveries), q.freshCount())
+	}
+	if err := c.flying(); err != nil {
+		return err
 	}
 	c.keys += len(q.deliveries) + len(expected)
 	return errors.Join(c.records(classMessage, expected), c.records(classDelayed, expected), m.err)

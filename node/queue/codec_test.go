@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,7 +68,7 @@ func FuzzHandle(f *testing.F) {
 
 // FuzzRecords: damaged values are refused or read, without a panic.
 func FuzzRecords(f *testing.F) {
-	for _, s := range recordSamples(&testing.T{}) {
+	for _, s := range slices.Concat(recordSamples(&testing.T{}), fifoRecordSamples(&testing.T{})) {
 		f.Add(s.data)
 	}
 	key := positionKey(nil, classDelivery, 1, position{1, trunk})
@@ -81,12 +82,16 @@ func FuzzRecords(f *testing.F) {
 		_, _ = parseSent(value)
 		_, _ = parseArrival(key, value)
 		_, _ = parseAge(key, value)
+		_ = parseTenant(value)
+		_, _ = parseFront(key, value)
+		_, _ = parseBehind(key, value)
 		_, _ = parsePost(value)
 		_, _ = parseTask(key, value)
 		_, _ = parseInbox(key[:1+4], value)
 		if o, err := parseOutgoing(value); err == nil && !bytes.Equal(o.append(nil), value) {
 			t.Errorf("%x is read as %+v", value, o)
 		}
+		parseFIFORecords(value)
 		if m, err := parseMessage(value); err == nil && !bytes.Equal(m.append(nil), value) {
 			t.Errorf("%x is read as %+v", value, m)
 		}
@@ -123,4 +128,18 @@ func TestAnyChangedCharacterMakesAHandleInvalid(t *testing.T) {
 			}
 		}
 	}
+}
+
+// parseFIFORecords reads a value as each of those that only FIFO queues have.
+func parseFIFORecords(value []byte) {
+	pair, number := pairKey(nil, classMember, 1, 2, 3), numberKey(nil, classPlace, 1, 2)
+	_, _ = parseAttempt(value)
+	_, _ = parseMember(pair, value)
+	_, _ = parseAcceptedSend(value)
+	_, _ = parseFIFO(value)
+	_, _ = parseMessageGroup("g", value)
+	_, _ = parseName(value)
+	_, _ = parsePlace(number, value)
+	_, _ = parseReady(pair, value)
+	_, _ = parseMemo(number, value)
 }

@@ -37,43 +37,53 @@ func scopeOf(group string) int {
 	return 1
 }
 
-// original finds the send that makes one a duplicate. Sends are remembered in the scope that the queue had then, so that
-// there may be one in either; the first one counts (section 9, row 17).
-func (m *Machine) original(q *queue, group, dedupID string) (first acceptedSend, found bool) {
-	for _, scope := range [...]string{"", group} {
-		s, ok := m.sendBefore(q, scope, dedupID)
-		if ok && m.now < s.at+rememberFor && (!found || s.ordinal < first.ordinal) {
+// sendsBefore are what is known of a deduplication id, by scope, valid or not. Those that do not exist have no memo.
+type sendsBefore [2]acceptedSend
+
+// sendsBefore looks a deduplication id up in both scopes: a send is remembered in the one that the queue had then
+// (section 9, row 17).
+func (m *Machine) sendsBefore(q *queue, group, dedupID string) (all sendsBefore) {
+	for i, scope := range [...]string{"", group} {
+		all[i] = m.sendBefore(q, scope, dedupID)
+	}
+	return all
+}
+
+// original is the send that makes one a duplicate: the first one that is valid.
+func (all *sendsBefore) original(now wire.Time) (first acceptedSend, found bool) {
+	for _, s := range all {
+		if s.memo != 0 && now < s.at+rememberFor && (!found || s.ordinal < first.ordinal) {
 			first, found = s, true
 		}
 	}
 	return first, found
 }
 
-// sendBefore looks up a send in a scope, valid or not.
-func (m *Machine) sendBefore(q *queue, scope, dedupID string) (s acceptedSend, ok bool) {
+// sendBefore looks up a send in a scope.
+func (m *Machine) sendBefore(q *queue, scope, dedupID string) (s acceptedSend) {
 	if q.fifo.records[scopeOf(scope)] == 0 || m.err != nil {
-		return s, false
+		return s
 	}
 	value, err := m.store.Get(sendKey(m.key[:0], q.id, q.fifo.era, scope, dedupID))
 	if errors.Is(err, disk.ErrNotFound) {
-		return s, false
+		return s
 	}
 	m.check(err)
 	if err != nil {
-		return s, false
+		return s
 	}
 	s, err = parseAcceptedSend(value)
 	m.check(err)
-	return s, err == nil
+	return s
 }
 
-// remember writes a send down, in the queue's scope.
-func (m *Machine) remember(q *queue, record *messageRecord, ordinal uint64) {
+// remember writes a send down, in the queue's scope, over what is no longer valid there.
+func (m *Machine) remember(q *queue, record *messageRecord, ordinal uint64, before *sendsBefore) {
 	group := ""
 	if q.perGroup {
 		group = record.group
 	}
-	if old, ok := m.sendBefore(q, group, record.dedup); ok {
+	if old := before[scopeOf(group)]; old.memo != 0 {
 		m.mark(markDedupReused)
 		m.unwrite(q, memo{number: old.memo, what: memoSend, group: group, name: record.dedup})
 	}

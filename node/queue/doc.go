@@ -22,17 +22,19 @@
 //
 // # Messages
 //
-// A message that a standard queue stores is in one of six sets, each ordered so that what comes next is at hand:
+// A message that a standard queue stores is in one of seven sets, each ordered so that what comes next is at hand:
 //
 //	fresh      sent without a delay, never received   consecutive ordinals, so counting is subtraction
 //	waiting    sent with a delay that is not over     by due time
 //	late       its delay is over, never received      in send order
 //	arrivals   dead letters, never received here      in order of arrival; all dead letters also by their age
+//	tenants    sent with a message group id           by message group, in send order in each
 //	in flight  received, hidden                       by end of the timeout
 //	again      received, visible again                in send order
 //
-// A receive takes the first in send order of again, late, arrivals and fresh. The position in the send order names a
-// message in the store and in its receipt handles. The record with the body is written once, when the message is sent, and removed
+// A receive takes the first in send order of again, late, arrivals, tenants and fresh, but passes over the tenants that
+// have more than their share in flight (tenant.go). The position in the send order names a message in the store and in its
+// receipt handles. The record with the body is written once, when the message is sent, and removed
 // once; moving between sets writes small records only.
 //
 // # Moves

@@ -31,14 +31,15 @@ func (q *queue) checkDedupID(o *wire.Outgoing) *wire.Error {
 // sendToGroup stores a message in its group. If it was sent before, nothing happens and the record gets the id of then.
 func (m *Machine) sendToGroup(q *queue, record *messageRecord, o *wire.Outgoing) (ordinal uint64) {
 	record.dedup, _ = wire.DeduplicationID(o, true) // refuses nothing if content will do
-	if before, ok := m.original(q, record.group, record.dedup); ok {
+	before := m.sendsBefore(q, record.group, record.dedup)
+	if first, ok := before.original(m.now); ok {
 		m.mark(markDuplicate)
-		record.id = before.id
-		return before.ordinal
+		record.id = first.id
+		return first.ordinal
 	}
 	record.id = m.newMessageID()
 	ordinal = m.enqueue(q, record, 0, 0)
-	m.remember(q, record, ordinal)
+	m.remember(q, record, ordinal, &before)
 	return ordinal
 }
 

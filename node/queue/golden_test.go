@@ -17,6 +17,7 @@ import (
 func TestGoldenFormats(t *testing.T) {
 	formats := map[string]func(*testing.T) []sample{
 		"keys": keySamples, "records": recordSamples, "commands": commandSamples, "results": resultSamples,
+		"fifo-keys": fifoKeySamples, "fifo-records": fifoRecordSamples,
 		"stamp": stampSamples, "handle": handleSamples,
 	}
 	datadriven.RunTest(t, "testdata/golden", func(t *testing.T, d *datadriven.TestData) string {
@@ -61,7 +62,10 @@ func keySamples(t *testing.T) []sample {
 		{"run", run{first: 7}.key(nil, id)},
 		{"timer", timer{due: goldenSent, position: goldenLate}.key(nil, id)},
 		{"counts", queueKey(nil, classCounts, id)},
+		{"front", front{position: goldenLate}.key(nil, id)},
+		{"behind", behindKey(nil, id, "tenant", goldenLate)},
 		{"grave", graveKey(nil, 9)},
+		{"tenant", tenantKey(nil, id, "tenant")},
 	}
 	if !slices.IsSortedFunc(samples, func(a, b sample) int { return bytes.Compare(a.data, b.data) }) {
 		t.Error("keys are not in the order of their classes and numbers")
@@ -116,7 +120,7 @@ func handoverSamples(t *testing.T, message messageRecord) []sample {
 	p := post{moves: 300, boxes: []outbox{{to: 1, first: 2, next: 5}, {to: 300, first: 7, next: 7}}}
 	b := inbox{from: 3, first: 12, outcomes: []Outcome{Accepted, NoSuchQueue}}
 	o := outgoing{
-		serial: 299, origin: 5, position: goldenTrunk, known: true, moved: true, stays: true, task: 11,
+		serial: 299, origin: 5, position: goldenTrunk, known: true, moved: true, stays: true, task: 11, tenant: "g",
 		Move: goldenMove(message),
 	}
 	k := &task{
@@ -151,14 +155,21 @@ func movedSamples(t *testing.T, counts countsRecord, message messageRecord, d *d
 	counts.movedCounts = movedCounts{
 		arrivals: 3, firstArrival: position{9, 5}, ages: 4, firstAge: age{goldenSent - 1, position{8, 4}}, purgedMoves: 6,
 	}
+	counts.tenantCounts = tenantCounts{fronts: 2, firstFront: position{9, 6}, crowd: 5}
 	message.source, message.due = "source", 0
-	d.moved, d.stays = true, true
+	d.moved, d.stays, d.tenant = true, true, "tenant"
+	f := front{goldenLate, goldenSent, "tenant"}
 	a := arrival{goldenLate, goldenSent, goldenSent + 1, 3}
 	g := age{goldenSent, goldenLate}
 	samples := []sample{
 		{"counts with moved messages", counts.append(nil)}, {"moved message", message.append(nil)},
 		{"moved delivery", d.append(nil)}, {"arrival", a.append(nil)}, {"age", appendRecord(nil)},
+		{"front", f.append(nil)},
 	}
+	frontBack, err := parseFront(f.key(nil, 1), samples[5].data)
+	same(t, frontBack, f, err)
+	behindBack, err := parseBehind(behindKey(nil, 1, f.tenant, goldenLate), appendSent(nil, goldenSent))
+	same(t, behindBack, f, err)
 	countsBack, err := parseCounts(samples[0].data)
 	same(t, countsBack, counts, err)
 	messageBack, err := parseMessage(samples[1].data)

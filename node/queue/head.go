@@ -75,7 +75,12 @@ func (h *head[E]) clear() { *h = head[E]{} }
 
 // refill reads on in the store when a head runs low. parse makes an element of a key and a value.
 func refill[E element[E]](m *Machine, q *queue, h *head[E], parse func(key, value []byte) (E, error)) {
-	if !h.more || h.len() >= 2 || m.err != nil {
+	refillTo(m, q, h, parse, 2)
+}
+
+// refillTo reads on in the store when a head has fewer than least elements.
+func refillTo[E element[E]](m *Machine, q *queue, h *head[E], parse func(key, value []byte) (E, error), least int) {
+	if !h.more || h.len() >= least || m.err != nil {
 		return
 	}
 	lo := h.bound.key(nil, q.id)

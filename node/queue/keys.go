@@ -25,9 +25,12 @@ import (
 //	's' id(8) ordinal(8)             run: the first of the fresh messages sent at one time -> sent
 //	't' id(8) due(8) ordinal(8) branch(8)  timer: a delayed message that is not due -> sent
 //	'u' id(8)                        counts: a queue's counters and where its classes begin
+//	'v' id(8) ordinal(8) branch(8)   front: the oldest message of a tenant that was never received -> sent, tenant
+//	'w' id(8) tenant 0 ordinal(8) branch(8)  behind: the other messages of a tenant -> sent
 //	'x' number(8)                    grave: the name of a deleted queue
+//	'z' id(8) tenant                 tenant that has a front
 //
-// Keys of the classes a, d, e, l, m, o, r, s, t are set once and removed by SingleDelete or DeleteRange; a delivery that is
+// Keys of the classes a, d, e, l, m, o, r, s, t, v, w are set once and removed by SingleDelete or DeleteRange; a delivery that is
 // written again is removed first.
 const (
 	classArrival  = 'a'
@@ -45,24 +48,31 @@ const (
 	classRun      = 's'
 	classTimer    = 't'
 	classCounts   = 'u'
+	classFront    = 'v'
+	classBehind   = 'w'
 	classGrave    = 'x'
+	classTenant   = 'z'
 )
 
 // contentClasses are the classes that hold a queue's messages and what is known of them.
 var contentClasses = [...]byte{
 	classArrival, classDelayed, classAge, classLate, classMessage, classDelivery, classRun, classTimer,
+	classFront, classBehind, classTenant,
 }
 
 // position is a message's place in the send order of its queue. Messages sent without a delay have consecutive
 // ordinals. A delayed message stands before the undelayed message of its ordinal, which is sent after it, and delayed
 // messages between two undelayed ones stand in order of branch. A message that comes from another queue is placed like a
-// delayed one that is sent when it comes.
+// delayed one that is sent when it comes, and so is one that is sent with a message group id.
 type position struct{ ordinal, branch uint64 }
+
+// lastPosition is behind all positions.
+var lastPosition = position{math.MaxUint64, math.MaxUint64}
 
 // trunk is the branch of messages that were sent without a delay.
 const trunk = math.MaxUint64
 
-// delayed says that a message is on no trunk: it was sent with a delay or came from another queue.
+// delayed says that a message is on no trunk: it was sent with a delay or for a tenant, or came from another queue.
 func (p position) delayed() bool { return p.branch != trunk }
 
 func (p position) compare(o position) int {
@@ -112,7 +122,17 @@ func messageKey(dst []byte, id ID, p position) []byte {
 	return binary.BigEndian.AppendUint64(queueKey(dst, classMessage, id), p.ordinal)
 }
 
-// positionKey is a key of class a, d, l or r.
+func tenantKey(dst []byte, id ID, tenant string) []byte {
+	return append(queueKey(dst, classTenant, id), tenant...)
+}
+
+// behindKey has a zero behind the tenant, which no message group id has in it.
+func behindKey(dst []byte, id ID, tenant string, p position) []byte {
+	dst = append(queueKey(dst, classBehind, id), tenant...)
+	return appendPosition(append(dst, 0), p)
+}
+
+// positionKey is a key of class a, d, l, r or v.
 func positionKey(dst []byte, class byte, id ID, p position) []byte {
 	return appendPosition(queueKey(dst, class, id), p)
 }
@@ -133,7 +153,7 @@ func appendPosition(dst []byte, p position) []byte {
 // queueKeyLen is the length of a key that a queueKey is all of.
 const queueKeyLen = 1 + 8
 
-// parsePosition reads the position at the end of a key of class a, d, e, l, r or t.
+// parsePosition reads the position at the end of a key of class a, d, e, l, r, t, v or w.
 func parsePosition(key []byte) (position, bool) {
 	if len(key) < queueKeyLen+16 {
 		return position{}, false

@@ -110,6 +110,11 @@ func (m *Machine) loadContent(q *queue) {
 		q.ages.reset(c.firstAge)
 		refill(m, q, &q.ages, parseAge)
 	}
+	q.frontCount, q.crowd = int(c.fronts), int(c.crowd)
+	if q.frontCount > 0 {
+		q.fronts.reset(front{position: c.firstFront})
+		refill(m, q, &q.fronts, parseFront)
+	}
 	if c.received > 0 {
 		m.loadReceived(q, c)
 	}
@@ -174,6 +179,7 @@ func (m *Machine) saveCounts(q *queue) {
 		movedCounts: movedCounts{
 			arrivals: uint64(q.arrivalCount), ages: uint64(q.ageCount), purgedMoves: q.purgedMoves,
 		},
+		tenantCounts: tenantCounts{fronts: uint64(q.frontCount), crowd: uint64(q.crowd)},
 	}
 	if q.runs.len() > 0 {
 		c.tail, c.firstRun = q.tail, q.runs.at(0).first
@@ -189,6 +195,9 @@ func (m *Machine) saveCounts(q *queue) {
 	}
 	if q.ages.len() > 0 {
 		c.firstAge = q.ages.at(0)
+	}
+	if q.fronts.len() > 0 {
+		c.firstFront = q.fronts.at(0).position
 	}
 	if len(q.deliveries) > 0 {
 		c.firstReceived = q.firstReceived()

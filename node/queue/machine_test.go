@@ -24,9 +24,15 @@ func filled(t *testing.T) (*Machine, *memoryStore) {
 		req.MessageBody, req.DelaySeconds = body, wire.Int(delay)
 		return req
 	}
+	sendFor := func(body string) *wire.SendMessageRequest {
+		req := send(body, 0)
+		req.Name, req.MessageGroupID = "fair", "tenant"
+		return req
+	}
 	round(m, 1000, &wire.CreateQueueRequest{QueueName: "gone"}, &wire.DeleteQueueRequest{QueueRef: wire.QueueRef{Name: "gone"}},
 		&wire.CreateQueueRequest{QueueName: "a"}, send("received", 0), &wire.ReceiveMessageRequest{QueueRef: testRef},
-		send("late", 1), send("waiting", 900), send("fresh", 0))
+		send("late", 1), send("waiting", 900), send("fresh", 0),
+		&wire.CreateQueueRequest{QueueName: "fair"}, sendFor("front"), sendFor("behind"))
 	round(m, 2000, send("fresh too", 0))
 	poison := &wire.SendMessageRequest{QueueRef: wire.QueueRef{Name: "poisoned"}}
 	poison.MessageBody = "arrival"
@@ -41,6 +47,7 @@ func filled(t *testing.T) (*Machine, *memoryStore) {
 		}}}, receive, receive)
 	round(m, 2000, &AcceptCommand{From: 1, Moves: []Move{{Target: "none", Reason: DeadLetter}}},
 		&wire.StartMessageMoveTaskRequest{Source: "poisoned", DestinationARN: wire.QueueARN("r", "0", "a")})
+	fillFIFO(m)
 	if m.Err() != nil {
 		t.Fatal(m.Err())
 	}
@@ -89,7 +96,7 @@ func TestCheckMissesNoKey(t *testing.T) {
 		m.err = nil
 		store.values.Set(key, value)
 	}
-	if classes != "accdddegiklmmmoprsstuux" {
+	if classes != "ABDDDDFGGHPPPPQRRRRRaccccdddddegiklmmmmmmmoprsstuuuuvwxz" {
 		t.Errorf("classes %s were tried", classes)
 	}
 	store.values.Set(string(messageKey(nil, 77, position{1, trunk})), "x")

@@ -10,6 +10,7 @@ var Marks = [...]string{
 	markDeadLetter, markDeadLetterExpired, markNoDeadLetterQueue, markMovesEndReceive,
 	markSentAway, markMoveRefused, markAcceptedBefore, markSettledBefore,
 	markReturned, markReturnDeleted, markReturnPurged, markReturnExpired, markTaskWaits, markTaskFailed, markCancelling,
+	markPassedOver,
 }
 
 const (
@@ -54,6 +55,7 @@ const (
 	markTaskWaits         = "queue: move task waits for the outboxes"
 	markTaskFailed        = "queue: move task failed"
 	markCancelling        = "queue: move task cancelled with messages on their way"
+	markPassedOver        = "queue: message of a noisy tenant passed over"
 	markExpiredMoved      = "queue: message from another queue expired by its first sent time"
 )
 

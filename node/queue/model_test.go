@@ -87,7 +87,7 @@ func newPair(t *rapid.T, queues ...string) *pair {
 	p.limits = Limits{
 		DeletedQueueWindow: rapid.Int64Range(0, 1).Draw(t, "deleted") * 5000,
 		PurgeWindow:        rapid.Int64Range(0, 1).Draw(t, "purge") * 5000,
-		MaxInFlight:        rapid.IntRange(1, 8).Draw(t, "in flight"),
+		MaxInFlight:        rapid.SampledFrom([]int{1, 2, 3, 5, 8, 1000}).Draw(t, "in flight"),
 		DueBatch:           rapid.SampledFrom([]int{1, 3, 1000}).Draw(t, "due"),
 	}
 	p.spec = model.NewSpec(model.Config{

@@ -17,6 +17,7 @@ func (m *Machine) purgeQueue(q *queue) Result {
 	q.fresh = fresh{next: q.next, cursor: q.next}
 	q.later = later{branches: q.branches}
 	q.moved = moved{purgedMoves: m.post.moves}
+	q.tenants = tenants{}
 	q.received = newReceived()
 	if q.fifo != nil {
 		q.purgeGroups(m.now)
@@ -37,10 +38,13 @@ func (m *Machine) removeContent(q *queue) {
 		classAge:      q.ageCount > 0,
 		classMessage:  isFresh || received || q.lateCount > 0,
 		classRun:      isFresh,
-		classDelayed:  q.waitingCount > 0 || q.lateCount > 0 || q.ageCount > 0 || received,
+		classDelayed:  q.waitingCount > 0 || q.lateCount > 0 || q.ageCount > 0 || q.crowd > 0 || received,
 		classTimer:    q.waitingCount > 0,
 		classLate:     q.lateCount > 0,
 		classDelivery: received,
+		classFront:    q.crowd > 0,
+		classBehind:   q.crowd > q.frontCount,
+		classTenant:   q.crowd > 0,
 	}
 	for _, class := range contentClasses {
 		if held[class] {

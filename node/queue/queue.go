@@ -7,8 +7,8 @@ const second wire.Time = 1000
 // queue is one incarnation of a queue.
 //
 // Every message is in one of these sets: fresh (never received, sent without a delay), waiting (delay not over), late
-// (delay over, never received), arrivals (came from another queue, never received since), in flight (received, hidden),
-// again (received, visible again). The first four are in the store, with a head in memory; the others are in memory,
+// (delay over, never received), arrivals (came from another queue, never received since), tenants (sent with a message
+// group id, never received), in flight (received, hidden), again (received, visible again). The first five are in the store, with a head in memory; the others are in memory,
 // with a record in the store.
 type queue struct {
 	id ID
@@ -17,6 +17,7 @@ type queue struct {
 	fresh
 	later
 	moved
+	tenants
 	received
 	fifo  *fifo   // nil for standard queues
 	tasks []*task // the last move tasks whose source it is, the newest at the end
@@ -45,7 +46,7 @@ func (q *queue) stored() int {
 	if q.fifo != nil {
 		return int(q.fifo.messages-q.fifo.waiting) - q.inFlight.len()
 	}
-	return q.freshCount() + q.lateCount + q.arrivalCount + q.again.len()
+	return q.freshCount() + q.lateCount + q.arrivalCount + q.crowd + q.again.len()
 }
 
 // delayed is how many messages wait for the end of their delay.
@@ -79,6 +80,9 @@ func (q *queue) nextDue() wire.Time {
 	}
 	if q.late.len() > 0 {
 		due = min(due, q.late.at(0).sent+q.retention)
+	}
+	if q.fronts.len() > 0 {
+		due = min(due, q.fronts.at(0).sent+q.retention)
 	}
 	if q.ages.len() > 0 {
 		due = min(due, q.ages.at(0).sent+q.retention)

@@ -18,7 +18,11 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 	m.taken = m.taken[:0]
 	moves := 0
 	for len(m.taken) < most && moves < maxMovesPerReceive && q.stored() > 0 {
-		d, known := m.takeNext(q)
+		at, in := q.firstOfOthers()
+		if q.again.len() < m.limits.MaxInFlight { // else those come first, so that there is a bound to them
+			at, in = q.fairest(at, in)
+		}
+		d, known := m.take(q, at, in)
 		if m.checkHeads(q); m.err != nil {
 			return broken()
 		}
@@ -33,7 +37,7 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 		m.mark(markMovesEndReceive)
 	}
 	for _, d := range m.taken {
-		q.turn(d, m.now).push(d)
+		q.file(d, m.now)
 	}
 	return m.answerReceive(q, want)
 }
@@ -74,6 +78,7 @@ const (
 	inFresh
 	inLate
 	inArrivals
+	inFronts
 	inAgain
 	inGroups
 )
@@ -83,6 +88,15 @@ func (m *Machine) firstVisible(q *queue) (at position, in visibleSet) {
 	if q.fifo != nil {
 		return m.firstOpen(q)
 	}
+	at, in = q.firstOfOthers()
+	if q.fronts.len() > 0 && (in == inNone || q.fronts.at(0).position.compare(at) < 0) {
+		at, in = q.fronts.at(0).position, inFronts
+	}
+	return at, in
+}
+
+// firstOfOthers is the place of the first visible message in send order, apart from those that tenants have.
+func (q *queue) firstOfOthers() (at position, in visibleSet) {
 	if q.freshCount() > 0 {
 		at, in = position{q.cursor, trunk}, inFresh
 	}
@@ -98,10 +112,11 @@ func (m *Machine) firstVisible(q *queue) (at position, in visibleSet) {
 	return at, in
 }
 
-// takeNext takes the first visible message in send order out of its set; known says that it was received before.
-func (m *Machine) takeNext(q *queue) (d *delivery, known bool) {
-	at, in := m.firstVisible(q)
+// take takes a message that is the first of its set out of it, or a tenant's first; known says that it was received before.
+func (m *Machine) take(q *queue, at position, in visibleSet) (d *delivery, known bool) {
 	switch in {
+	case inFronts:
+		return m.takeFront(q, at), false
 	case inGroups:
 		return m.takeOpen(q, at), true
 	case inAgain:

@@ -7,13 +7,15 @@ import "sqsd/wire"
 //
 // Their number is what bounds the machine's memory. A fresh message is received only while no received message is
 // visible again, because those stand before it, and while fewer than Limits.MaxInFlight are in flight: so at most
-// MaxInFlight of them were sent without a delay. Those that were sent with one come on top.
+// MaxInFlight of them were sent without a delay. Those that were sent with one come on top. Those of a tenant that is
+// noisy for a while are received after later ones, but not while as many are visible again as may be in flight.
 type received struct {
 	deliveries map[position]*delivery
 	byAge      heap[*delivery] // those that were sent to this queue, in send order
 	byArrival  heap[*delivery] // those that came from another one, in send order
 	inFlight   heap[*delivery] // by end of their timeout
 	again      heap[*delivery] // in send order
+	flying     map[string]int  // messages in flight by tenant
 }
 
 // delivery is a received message and the last receipt of it.
@@ -27,6 +29,7 @@ type delivery struct {
 	token     uint64 // of the last receipt
 	moved     bool   // it came from another queue
 	stays     bool   // its dead-letter queue refused it: it is delivered once more before it is moved again
+	tenant    string // whose message it is, if it was received as one of class v
 
 	// In FIFO queues only; sent, moved, age are not used there.
 	group   *group
@@ -46,6 +49,7 @@ func newReceived() received {
 		byArrival:  heap[*delivery]{less: inOrder, slot: age},
 		inFlight:   heap[*delivery]{less: visibleBefore, slot: turn},
 		again:      heap[*delivery]{less: inOrder, slot: turn},
+		flying:     map[string]int{},
 	}
 }
 
@@ -59,7 +63,32 @@ func visibleBefore(a, b *delivery) bool {
 // put files a delivery for the first time.
 func (r *received) put(d *delivery, now wire.Time) {
 	r.enter(d)
+	r.file(d, now)
+}
+
+// file puts a delivery among those in flight or those that are visible again, and unfile takes it away from there.
+func (r *received) file(d *delivery, now wire.Time) {
 	r.turn(d, now).push(d)
+	if d.isTimed(now) {
+		r.fly(d, 1)
+	}
+}
+
+func (r *received) unfile(d *delivery, now wire.Time) {
+	r.turn(d, now).remove(d)
+	if d.isTimed(now) {
+		r.fly(d, -1)
+	}
+}
+
+// fly counts a tenant's messages in flight.
+func (r *received) fly(d *delivery, n int) {
+	if d.tenant == "" {
+		return
+	}
+	if r.flying[d.tenant] += n; r.flying[d.tenant] == 0 {
+		delete(r.flying, d.tenant)
+	}
 }
 
 // enter makes a delivery known.
@@ -89,17 +118,20 @@ func (r *received) firstReceived() position {
 
 // turn is the heap that a delivery belongs to besides byAge.
 func (r *received) turn(d *delivery, now wire.Time) *heap[*delivery] {
-	if d.visibleAt > now {
+	if d.isTimed(now) {
 		return &r.inFlight
 	}
 	return &r.again
 }
 
+// isTimed says whether a delivery's visibility timeout is running.
+func (d *delivery) isTimed(now wire.Time) bool { return d.visibleAt > now }
+
 // hide sets when a delivery becomes visible.
 func (m *Machine) hide(q *queue, d *delivery, until wire.Time) {
-	q.turn(d, m.now).remove(d)
+	q.unfile(d, m.now)
 	d.visibleAt = until
-	q.turn(d, m.now).push(d)
+	q.file(d, m.now)
 	m.saveAgain(q, d)
 }
 
@@ -117,7 +149,7 @@ func (m *Machine) saveAgain(q *queue, d *delivery) {
 
 // discard removes a received message for good.
 func (m *Machine) discard(q *queue, d *delivery) {
-	q.turn(d, m.now).remove(d)
+	q.unfile(d, m.now)
 	m.erase(q, d, true)
 }
 

@@ -120,6 +120,14 @@ type countsRecord struct {
 	firstReceived position
 
 	movedCounts
+	tenantCounts
+}
+
+// tenantCounts is the part of a countsRecord that only queues have which messages are sent to with a message group id.
+type tenantCounts struct {
+	fronts     uint64
+	firstFront position
+	crowd      uint64
 }
 
 // movedCounts is the part of a countsRecord that only queues have which messages came to from others or left for
@@ -132,8 +140,12 @@ type movedCounts struct {
 	purgedMoves  uint64 // when the queue was purged last, so many messages had left the group's queues for others
 }
 
+func (c *countsRecord) isWide() bool {
+	return c.movedCounts != movedCounts{} || c.tenantCounts != tenantCounts{}
+}
+
 func (c *countsRecord) append(dst []byte) []byte {
-	wide := c.movedCounts != movedCounts{}
+	wide := c.isWide()
 	dst = appendEither(dst, wide)
 	dst = binary.AppendUvarint(dst, c.next)
 	dst = binary.AppendUvarint(dst, c.cursor)
@@ -149,7 +161,7 @@ func (c *countsRecord) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, c.received)
 	dst = appendPlace(dst, c.firstReceived)
 	if wide {
-		dst = c.movedCounts.append(dst)
+		dst = c.tenantCounts.append(c.movedCounts.append(dst))
 	}
 	return dst
 }
@@ -158,6 +170,11 @@ func (c *movedCounts) append(dst []byte) []byte {
 	dst = appendPlace(binary.AppendUvarint(dst, c.arrivals), c.firstArrival)
 	dst = appendPlace(appendTime(binary.AppendUvarint(dst, c.ages), c.firstAge.sent), c.firstAge.position)
 	return binary.AppendUvarint(dst, c.purgedMoves)
+}
+
+func (c *tenantCounts) append(dst []byte) []byte {
+	dst = appendPlace(binary.AppendUvarint(dst, c.fronts), c.firstFront)
+	return binary.AppendUvarint(dst, c.crowd)
 }
 
 func parseCounts(value []byte) (c countsRecord, err error) {
@@ -174,7 +191,8 @@ func parseCounts(value []byte) (c countsRecord, err error) {
 		c.arrivals, c.firstArrival = r.uvarint(), r.place()
 		c.ages, c.firstAge = r.uvarint(), age{r.time(), r.place()}
 		c.purgedMoves = r.uvarint()
-		r.expect(c.movedCounts != movedCounts{})
+		c.fronts, c.firstFront, c.crowd = r.uvarint(), r.place(), r.uvarint()
+		r.expect(c.isWide())
 	}
 	return c, closeRecord(&r, "counts")
 }
@@ -258,7 +276,7 @@ func parseMessageTimes(value []byte) (sent, due wire.Time, err error) {
 	return sent, due, closeRecord(&r, "message")
 }
 
-func (d *delivery) isWide() bool { return d.moved || d.stays }
+func (d *delivery) isWide() bool { return d.moved || d.stays || d.tenant != "" }
 
 func (d *delivery) append(dst []byte) []byte {
 	dst = appendTime(appendTime(appendEither(dst, d.isWide()), d.sent), d.first)
@@ -266,7 +284,7 @@ func (d *delivery) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(d.count))
 	dst = binary.BigEndian.AppendUint64(dst, d.token)
 	if d.isWide() {
-		dst = appendBool(appendBool(dst, d.moved), d.stays)
+		dst = appendString(appendBool(appendBool(dst, d.moved), d.stays), d.tenant)
 	}
 	return dst
 }
@@ -281,7 +299,7 @@ func parseDelivery(key, value []byte) (*delivery, error) {
 	d.count = uint32(r.uvarint())
 	d.token = r.uint64()
 	if wide {
-		d.moved, d.stays = r.bool(), r.bool()
+		d.moved, d.stays, d.tenant = r.bool(), r.bool(), r.string()
 		r.expect(d.isWide())
 	}
 	return d, closeRecord(&r, "delivery")

@@ -11,9 +11,10 @@ import (
 	"sqsd/wire"
 )
 
-// intoGroup gives a message to a FIFO queue its group and its deduplication id.
+// intoGroup gives a message its group, and one to a FIFO queue its deduplication id.
 func intoGroup(queue string, o *wire.Outgoing, args scriptArgs) {
 	if !wire.IsFIFO(queue) {
+		o.MessageGroupID = args.text("group")
 		return
 	}
 	o.MessageBody, o.MessageDeduplicationID, _ = strings.Cut(o.MessageBody, ":")

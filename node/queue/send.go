@@ -77,11 +77,19 @@ func (m *Machine) sendAlone(q *queue, record *messageRecord, o *wire.Outgoing) {
 	if due > m.now {
 		p = m.addWaiting(q, due)
 	} else {
-		p = m.addFresh(q)
+		p = m.addVisible(q, record)
 	}
 	record.id, record.sent, record.due = m.newMessageID(), m.now, due
 	m.value = record.append(m.value[:0])
 	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)
+}
+
+// addVisible gives a position to a message of a standard queue that is sent now, without a delay.
+func (m *Machine) addVisible(q *queue, record *messageRecord) position {
+	if record.group != "" {
+		return m.addForTenant(q, record.group)
+	}
+	return m.addFresh(q)
 }
 
 // messageID is a random UUID (version 4).

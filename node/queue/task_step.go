@@ -18,11 +18,11 @@ func (m *Machine) runTask(q *queue) (n int) {
 	count, interval := t.pace()
 	t.step = m.now + interval
 	for size := 0; ; n++ {
-		at, ok := m.nextForTask(q, t)
-		if !ok || n == count || size >= maxStepBytes {
+		at, in := m.nextForTask(q, t)
+		if in == inNone || n == count || size >= maxStepBytes {
 			break
 		}
-		size += m.moveForTask(q, t, at)
+		size += m.moveForTask(q, t, at, in)
 	}
 	m.saveTask(q, t)
 	return n
@@ -30,25 +30,25 @@ func (m *Machine) runTask(q *queue) (n int) {
 
 // nextForTask is the place of the message that a running task moves next. If there is none, the task is over, or it waits
 // for those that are on their way.
-func (m *Machine) nextForTask(q *queue, t *task) (at position, ok bool) {
+func (m *Machine) nextForTask(q *queue, t *task) (at position, in visibleSet) {
 	if t.due() == never || m.err != nil {
-		return at, false
+		return at, inNone
 	}
-	at, in := m.firstVisible(q)
+	at, in = m.firstVisible(q)
 	switch {
 	case in != inNone && at.compare(t.end) < 0:
-		return at, true
+		return at, in
 	case t.pending > 0:
 		t.waits = true
 	default:
 		m.endTask(q, t, taskCompleted)
 	}
-	return at, false
+	return at, inNone
 }
 
 // moveForTask moves the first visible message of a task's queue, which is at a place, and returns its size. If that cannot
 // be, the task fails or waits.
-func (m *Machine) moveForTask(q *queue, t *task, at position) (size int) {
+func (m *Machine) moveForTask(q *queue, t *task, at position, in visibleSet) (size int) {
 	record := m.message(q, at)
 	to := record.source
 	if t.destination != "" {
@@ -68,7 +68,7 @@ func (m *Machine) moveForTask(q *queue, t *task, at position) (size int) {
 		t.waits = true
 		return 0
 	}
-	d, known := m.takeNext(q)
+	d, known := m.take(q, at, in)
 	if m.err != nil {
 		return 0
 	}
@@ -98,7 +98,7 @@ func (m *Machine) addAnew(q *queue, record *messageRecord) {
 		m.stir(q)
 		return
 	}
-	p := m.addFresh(q)
+	p := m.addVisible(q, record)
 	m.value = record.append(m.value[:0])
 	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)
 	m.stir(q)
