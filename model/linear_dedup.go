@@ -48,7 +48,7 @@ func (m *sighting) stored() (from, by int64) {
 // storedTwice says that two messages with one deduplication id were certainly stored within one window, with nothing in
 // between that may have made the queue forget.
 func (s *survey) storedTwice(q *queueSurvey, a, b *sighting) *Violation {
-	if q.scopes.perGroup && a.group() != b.group() {
+	if q.scopes.perGroup && (a.unsure || b.unsure || a.group() != b.group()) {
 		return nil
 	}
 	fromA, byA := a.stored()

@@ -114,8 +114,10 @@ func (s *survey) findShown() {
 	}
 	unclear := map[groupName]bool{} // a message may stand anywhere in the group
 	for _, m := range s.messages {
-		if m.id != "" && m.sequence == "" {
-			unclear[groupName{m.queue, m.group()}] = true
+		if _, known := s.era(m); m.id != "" && wire.IsFIFO(m.queue) && (m.sequence == "" || m.unsure || !known) {
+			for _, group := range m.groups() {
+				unclear[groupName{m.queue, group}] = true
+			}
 		}
 	}
 	for _, group := range s.groups() {

@@ -28,15 +28,20 @@ func checkGroups(s *survey) (vs []*Violation) {
 	return vs
 }
 
-// groups are the messages of every group whose sequence number is known, in its order.
+// groups are the messages of every group of every era whose sequence number and place are known, in its order.
 func (s *survey) groups() [][]*sighting {
 	var all [][]*sighting
-	places := map[groupName]int{}
+	type key struct {
+		groupName
+		era int
+	}
+	places := map[key]int{}
 	for _, m := range s.messages {
-		if m.sequence == "" {
+		era, known := s.era(m)
+		if m.sequence == "" || m.unsure || !known {
 			continue
 		}
-		name := groupName{m.queue, m.group()}
+		name := key{groupName{m.queue, m.group()}, era}
 		i, ok := places[name]
 		if !ok {
 			i = len(all)
@@ -130,7 +135,12 @@ func (g *groupWalk) overtaken(place, before int, r *receipt) *Violation {
 // checkSequence checks the sequence numbers of FIFO queues: they are well-formed, unlike each other, the same whenever a
 // message is shown, and go up from one send to the next.
 func checkSequence(s *survey) (vs []*Violation) {
-	byQueue := map[string][]*sighting{}
+	type key struct {
+		queue string
+		era   int
+	}
+	byEra := map[key][]*sighting{}
+	var eras []key // in the order of appearance
 	for _, m := range s.messages {
 		if !wire.IsFIFO(m.queue) {
 			continue
@@ -138,12 +148,18 @@ func checkSequence(s *survey) (vs []*Violation) {
 		if v := m.oneSequence(); v != nil && !s.mayReturn(m) {
 			vs = append(vs, v)
 		}
-		if m.sequence != "" {
-			byQueue[m.queue] = append(byQueue[m.queue], m)
+		era, known := s.era(m)
+		if m.sequence == "" || !known {
+			continue
 		}
+		k := key{m.queue, era}
+		if byEra[k] == nil {
+			eras = append(eras, k)
+		}
+		byEra[k] = append(byEra[k], m)
 	}
-	for _, q := range s.queues {
-		vs = append(vs, sequenceOrder(byQueue[q.name])...)
+	for _, k := range eras {
+		vs = append(vs, sequenceOrder(byEra[k])...)
 	}
 	return vs
 }

@@ -50,7 +50,10 @@ type sighting struct {
 	sends []*Operation // in a FIFO queue, all that were answered with the id, or may have stored the message
 	sole  bool         // no other send may have stored it
 	out   *wire.Outgoing
-	acked bool // the send was answered with success
+	// contents are what it may be in a FIFO queue, if it was sent there; unsure says that they differ and nobody received it.
+	contents []*wire.Outgoing
+	unsure   bool
+	acked    bool // the send was answered with success
 	// home is the message in the queue where it got its id, if a redrive policy moved it here. Then send is made up: from
 	// when it may have come until it was received.
 	home *sighting
@@ -127,6 +130,7 @@ func newSurvey(h *History) *survey {
 		s.addUses(&h.Operations[i])
 		s.addUnseenRepeats(&h.Operations[i])
 	}
+	s.closeContents()
 	for _, m := range s.messages {
 		slices.SortStableFunc(m.receipts, byCount)
 		for _, r := range m.receipts {

@@ -39,9 +39,7 @@ func (s *survey) addSend(o *Operation, queue string, out *wire.Outgoing, resp *w
 		s.know(m)
 	}
 	s.messages = append(s.messages, m)
-	s.withBody[out.MessageBody] = append(s.withBody[out.MessageBody], m)
-	key := bodyKey{queue, out.MessageBody}
-	s.byBody[key] = append(s.byBody[key], m)
+	s.addContent(m, out)
 }
 
 // addDedup files a send to a FIFO queue. It returns nil if it is a duplicate of one that is known by the id.
@@ -52,6 +50,7 @@ func (s *survey) addDedup(m *sighting, resp *wire.SendMessageResponse) *sighting
 		m.sequence = resp.SequenceNumber
 		if original := s.byID[idKey{m.queue, resp.MessageID}]; original != nil && original.dedupName() == name {
 			original.sends = append(original.sends, m.send)
+			s.addContent(original, m.out)
 			return nil
 		}
 	}
@@ -80,6 +79,7 @@ func (s *survey) widenSends() {
 			if other != m && !other.acked {
 				whole.Call = min(whole.Call, other.sends[0].Call)
 				m.sole = false
+				s.addContent(m, other.out)
 			}
 		}
 		m.send = &whole

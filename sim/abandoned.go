@@ -19,10 +19,20 @@ func (w *World) abandoned() *model.Violation {
 	if !w.plan.calm {
 		return nil
 	}
-	left := map[string]*operation{}
+	left, asked := map[string]*operation{}, map[string]int{}
 	for _, op := range w.clients.history {
+		r, ok := op.Request.(*wire.ReceiveMessageRequest)
+		if !ok {
+			continue
+		}
+		asked[r.ReceiveRequestAttemptID]++
 		if op.left {
-			left[attemptID(op.ID)] = op
+			left[r.ReceiveRequestAttemptID] = op
+		}
+	}
+	for id, n := range asked { // order: each id is judged alone
+		if n > 1 { // the messages are another call's
+			delete(left, id)
 		}
 	}
 	for _, log := range w.observer.groups {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -21,7 +22,9 @@ type clients struct {
 	history   []*operation
 	inFlight  [][]*operation // by node: handed to a replica of its current boot and not answered
 	everyones []knownDelivery
-	stopped   bool // no new operations
+	toGroups  []wire.Outgoing // latest messages to FIFO queues
+	tasks     []string        // handles of the latest move tasks
+	stopped   bool            // no new operations
 }
 
 // client does one operation at a time.
@@ -33,6 +36,8 @@ type client struct {
 	think   time.Duration
 	sent    int
 	own     []knownDelivery
+	// attempts are the receive attempt ids of its latest receives, by queue.
+	attempts map[string]string
 }
 
 // operation is a client's call on its way. The node that got it does not share memory with the client.
@@ -59,7 +64,7 @@ func newClients(w *World) *clients {
 }
 
 func newClient(w *World, id int) *client {
-	c := &client{world: w, id: id, random: newRandom(w.plan.Seed, fmt.Sprintf("client %d", id))}
+	c := &client{world: w, id: id, random: newRandom(w.plan.Seed, fmt.Sprintf("client %d", id)), attempts: map[string]string{}}
 	c.weights = slices.Clone(w.plan.work.weights)
 	c.think = w.plan.work.think
 	switch id % 4 {
@@ -78,9 +83,9 @@ func newClient(w *World, id int) *client {
 func (c *clients) start() {
 	for _, client := range c.all {
 		c.world.after(client.random.spread(client.think), func() {
-			if client.id < c.world.plan.work.queues {
-				name := fmt.Sprintf("q%d", client.id)
-				client.do(&wire.CreateQueueRequest{QueueName: name, Attributes: client.firstSettings()}, client.pause)
+			if names := c.world.plan.work.queues; client.id < len(names) {
+				name := names[client.id]
+				client.do(&wire.CreateQueueRequest{QueueName: name, Attributes: client.firstSettings(name)}, client.pause)
 				return
 			}
 			client.next()
@@ -129,7 +134,8 @@ func (c *client) do(req wire.Request, then func()) *operation {
 		client: c, node: p, group: node.Route(req, w.plan.cluster.groups), then: then,
 	}
 	if r, ok := req.(*wire.ReceiveMessageRequest); ok {
-		r.ReceiveRequestAttemptID = attemptID(op.ID)
+		r.ReceiveRequestAttemptID = cmp.Or(r.ReceiveRequestAttemptID, attemptID(op.ID))
+		c.attempts[r.Name] = r.ReceiveRequestAttemptID
 	}
 	w.clients.history = append(w.clients.history, op)
 	w.trace.hash(kindCall, uint64(p.id), uint64(op.ID))
@@ -279,6 +285,7 @@ func (c *clients) crashed(p *process) {
 
 // learn remembers what an answer says.
 func (c *client) learn(op *operation) {
+	c.learnTasks(op.Response)
 	switch r := op.Request.(type) {
 	case *wire.ReceiveMessageRequest:
 		if op.Err != nil {
@@ -298,7 +305,7 @@ func (c *client) learn(op *operation) {
 }
 
 // remember appends to a list of bounded length.
-func remember(list []knownDelivery, d knownDelivery, most int) []knownDelivery {
+func remember[T any](list []T, d T, most int) []T {
 	if len(list) == most {
 		list = slices.Delete(list, 0, 1)
 	}

@@ -25,8 +25,8 @@ func (w *World) drain() {
 	}
 	w.recovered = w.now
 	var drainers []*drainer
-	for i := range w.plan.work.queues {
-		d := &drainer{client: newClient(w, len(w.clients.all)+i), queue: fmt.Sprintf("q%d", i)}
+	for i, name := range w.plan.work.queues {
+		d := &drainer{client: newClient(w, len(w.clients.all)+i), queue: name}
 		drainers = append(drainers, d)
 		d.stopMoves()
 	}

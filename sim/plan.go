@@ -58,27 +58,32 @@ type clockPlan struct {
 
 // workPlan is what clients do.
 type workPlan struct {
-	clients, queues int
-	batch           int // most entries of a batch
-	think           time.Duration
-	beat            time.Duration // a client that waits for the others goes on at the next multiple of it
-	together        int           // percent of pauses that end with the others'
-	hop             time.Duration
-	loss            int // per mille of the ways between client and node
-	impatient       int // per mille of operations given up early
-	poisoned        int // percent of settings with a redrive policy
-	strange         int // percent of deliveries acted on that may not be the client's own
-	weights         []int
+	clients   int
+	queues    []string // names, those that are used most first
+	batch     int      // most entries of a batch
+	groups    int      // message groups of a FIFO queue
+	tenanted  int      // percent of messages to standard queues that have a message group id
+	repeated  int      // percent of sends and receives that may be repeated and that are tried again
+	think     time.Duration
+	beat      time.Duration // a client that waits for the others goes on at the next multiple of it
+	together  int           // percent of pauses that end with the others'
+	hop       time.Duration
+	loss      int // per mille of the ways between client and node
+	impatient int // per mille of operations given up early
+	poisoned  int // percent of settings with a redrive policy
+	strange   int // percent of deliveries acted on that may not be the client's own
+	weights   []int
 }
 
-// lullPlan is a pause of all clients in the middle of the chaos, long enough for messages to expire. Some timeouts and
-// delays of the run are longer than the pause.
+// lullPlan is a pause of all clients in the middle of the chaos, long enough for messages to expire, or for deduplication
+// ids to be forgotten. Some timeouts and delays of the run are longer than the shortest retention.
 type lullPlan struct {
 	from, until time.Duration // both 0 if there is none
 }
 
 const (
 	retention = 60 * time.Second // the shortest that a queue can have
+	dedup     = 5 * time.Minute  // how long deduplication ids and receive attempts are remembered
 	longer    = 70               // seconds, of delays and timeouts that outlast it
 )
 
@@ -93,7 +98,7 @@ const (
 	Lite Profile = "lite"
 	// Deep is Default with three times the time and more clients.
 	Deep Profile = "deep"
-	// Moves is Default with redrive policies on many queues.
+	// Moves is Default with redrive policies and move tasks on most queues.
 	Moves Profile = "moves"
 )
 
@@ -130,7 +135,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	if r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
-		p.lull.until = p.lull.from + retention + r.duration(0, 5*time.Second)
+		p.lull.until = p.lull.from + oneOf(r, retention, retention, dedup) + r.duration(0, 5*time.Second)
 		p.chaos += p.lull.until - p.lull.from
 	}
 	p.faults = drawFaults(r, profile, p.cluster.nodes)
@@ -198,24 +203,46 @@ func drawCluster(r random, profile Profile) clusterPlan {
 func drawWork(r random, profile Profile) workPlan {
 	w := workPlan{
 		clients:   oneOf(r, 4, 6, 8, 10, 14, 30),
-		queues:    r.between(1, 4),
 		batch:     oneOf(r, 3, 10),
 		hop:       oneOf(r, 100*time.Microsecond, 2*time.Millisecond),
 		loss:      oneOf(r, 0, 0, 10, 50),
 		impatient: oneOf(r, 0, 0, 20, 200),
 		strange:   oneOf(r, 0, 10, 40),
+		groups:    r.between(1, 4),
+		tenanted:  oneOf(r, 0, 0, 20, 100),
+		repeated:  oneOf(r, 0, 10, 40),
+		poisoned:  oneOf(r, 0, 0, 0, 10, 40),
 	}
+	queues := r.between(1, 4)
 	switch profile {
 	case Deep:
 		w.clients *= 2
 	case Moves:
-		w.queues, w.poisoned = r.between(2, 4), oneOf(r, 10, 30, 60)
+		queues, w.poisoned = r.between(2, 4), oneOf(r, 10, 30, 60)
 	}
+	w.queues = drawQueues(r, queues)
 	// About a hundred and fifty operations a second over all clients, so that a run's cost does not depend on the draw.
 	w.think = time.Duration(w.clients) * 7 * time.Millisecond
 	w.beat, w.together = oneOf(r, 100*time.Millisecond, 500*time.Millisecond), oneOf(r, 0, 20, 70)
 	w.weights = drawWeights(r)
+	if w.poisoned == 0 {
+		w.weights[actStartTask] = 0
+	}
 	return w
+}
+
+// drawQueues names the queues of a run: standard ones, FIFO ones, or some of each.
+func drawQueues(r random, n int) []string {
+	fifo := oneOf(r, 0, 0, 50, 100)
+	var names []string
+	for i := range n {
+		name := fmt.Sprintf("q%d", i)
+		if r.chance(fifo) {
+			name += ".fifo"
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // drawWeights draws how often clients do what. Sends, receives and deletes are in every run; any other action may be
@@ -225,6 +252,7 @@ func drawWeights(r random) []int {
 	usual := [actions]int{
 		actCreate: 4, actDeleteQueue: 1, actURL: 2, actList: 2, actAttributes: 6, actSetAttributes: 3, actPurge: 1,
 		actSend: 30, actSendBatch: 10, actReceive: 20, actPoll: 15, actDelete: 25, actDeleteBatch: 6, actChange: 10, actChangeBatch: 5,
+		actTag: 1, actUntag: 1, actTags: 1, actPermit: 1, actForbid: 1, actSources: 1, actStartTask: 3, actCancelTask: 1, actTasks: 2,
 	}
 	for a := range weights {
 		weights[a] = usual[a] * oneOf(r, 0, 1, 2, 2, 2, 8)
@@ -277,7 +305,7 @@ func (p *Plan) patience(req wire.Request) time.Duration {
 
 // String says in one line what kind of run the seed makes.
 func (p *Plan) String() string {
-	return fmt.Sprintf("seed %d %s: %d nodes, %d groups, %d clients, %d queues, chaos %v, faults %v", p.Seed, p.Profile,
+	return fmt.Sprintf("seed %d %s: %d nodes, %d groups, %d clients, queues %v, chaos %v, faults %v", p.Seed, p.Profile,
 		p.cluster.nodes, p.cluster.groups, p.work.clients, p.work.queues, p.chaos, p.faults.names())
 }
 

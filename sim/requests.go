@@ -3,8 +3,6 @@ package sim
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"sqsd/wire"
@@ -29,6 +27,15 @@ const (
 	actDeleteBatch
 	actChange
 	actChangeBatch
+	actTag
+	actUntag
+	actTags
+	actPermit
+	actForbid
+	actSources
+	actStartTask
+	actCancelTask
+	actTasks
 	actions
 )
 
@@ -44,7 +51,7 @@ func (c *client) draw(a action) wire.Request {
 	ref := wire.QueueRef{QueueURL: name, Name: name}
 	switch a {
 	case actCreate:
-		return &wire.CreateQueueRequest{QueueName: name, Attributes: c.attributes(false)}
+		return &wire.CreateQueueRequest{QueueName: name, Attributes: c.creation(name, c.attributes(name, false))}
 	case actDeleteQueue:
 		return &wire.DeleteQueueRequest{QueueRef: ref}
 	case actURL:
@@ -54,15 +61,27 @@ func (c *client) draw(a action) wire.Request {
 	case actAttributes:
 		return &wire.GetQueueAttributesRequest{QueueRef: ref, AttributeNames: []string{"All"}}
 	case actSetAttributes:
-		return &wire.SetQueueAttributesRequest{QueueRef: ref, Attributes: c.attributes(true)}
+		return &wire.SetQueueAttributesRequest{QueueRef: ref, Attributes: c.attributes(name, true)}
 	case actPurge:
 		return &wire.PurgeQueueRequest{QueueRef: ref}
 	case actSend:
-		return &wire.SendMessageRequest{QueueRef: ref, Outgoing: c.outgoing()}
+		return &wire.SendMessageRequest{QueueRef: ref, Outgoing: c.outgoing(name)}
 	case actSendBatch:
 		return c.sendBatch(ref)
 	case actReceive, actPoll:
 		return c.receive(ref, a == actPoll)
+	case actTag, actUntag, actTags, actPermit, actForbid:
+		return c.note(a, ref)
+	case actSources:
+		return &wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref}
+	case actStartTask:
+		return c.startTask(name)
+	case actCancelTask:
+		return c.cancelTask()
+	case actTasks:
+		return &wire.ListMessageMoveTasksRequest{
+			SourceARN: arnOf(name), Source: name, MaxResults: wire.Int(int32(c.random.between(1, wire.MaxMoveTaskResults))),
+		}
 	default:
 		return c.withHandles(a)
 	}
@@ -70,61 +89,8 @@ func (c *client) draw(a action) wire.Request {
 
 // queueName draws a queue, the first ones more often.
 func (c *client) queueName() string {
-	n := c.world.plan.work.queues
-	return fmt.Sprintf("q%d", min(c.random.IntN(n), c.random.IntN(n)))
-}
-
-// settings are attributes with values that make things happen within seconds.
-var settings = []struct {
-	name   string
-	values []int
-}{
-	{"DelaySeconds", []int{0, 0, 0, 1, 2}},
-	{"MaximumMessageSize", []int{1024, 4096, 1048576}},
-	{"MessageRetentionPeriod", []int{60, 61, 345600}},
-	{"ReceiveMessageWaitTimeSeconds", []int{0, 0, 1, 3}},
-	{"VisibilityTimeout", []int{0, 1, 2, 3, 5}},
-}
-
-// attributes draws some settings, in name order; at least one if asked to.
-func (c *client) attributes(some bool) wire.Pairs {
-	var pairs wire.Pairs
-	for i, s := range settings {
-		if c.random.chance(30) || some && i == len(settings)-1 && len(pairs) == 0 {
-			pairs = append(pairs, wire.Pair{Name: s.name, Value: strconv.Itoa(s.values[c.random.IntN(len(s.values))])})
-		}
-	}
-	return c.withRedrive(pairs)
-}
-
-// withRedrive adds a redrive policy to some settings: to any queue, this one included, or to one that never exists.
-func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
-	if !c.random.chance(c.world.plan.work.poisoned) {
-		return pairs
-	}
-	target := c.queueName()
-	if c.random.chance(5) {
-		target = "never-created"
-	}
-	policy := wire.RedrivePolicy{TargetARN: "arn:aws:sqs:" + region + ":" + account + ":" + target, MaxReceiveCount: c.random.between(1, 3)}
-	at, _ := slices.BinarySearchFunc(pairs, wire.AttrRedrivePolicy, func(p wire.Pair, name string) int {
-		return strings.Compare(p.Name, name)
-	})
-	return slices.Insert(pairs, at, wire.Pair{Name: wire.AttrRedrivePolicy, Value: policy.String()})
-}
-
-// outlasting is true in percent of cases before the lull of a run that has one.
-func (c *client) outlasting(percent int) bool {
-	return c.world.now < c.world.plan.lull.from && c.random.chance(percent)
-}
-
-// firstSettings are the attributes that a queue starts a run with: timeouts that pass within the run.
-func (c *client) firstSettings() wire.Pairs {
-	pairs := wire.Pairs{{Name: "VisibilityTimeout", Value: strconv.Itoa(c.random.between(1, 4))}}
-	if c.random.chance(25) || c.outlasting(80) {
-		pairs = slices.Insert(pairs, 0, wire.Pair{Name: "MessageRetentionPeriod", Value: "60"})
-	}
-	return pairs
+	names := c.world.plan.work.queues
+	return names[min(c.random.IntN(len(names)), c.random.IntN(len(names)))]
 }
 
 func (c *client) listing() wire.Request {
@@ -137,47 +103,6 @@ func (c *client) listing() wire.Request {
 	}
 	if c.random.chance(20) {
 		r.After = c.queueName()
-	}
-	return r
-}
-
-// outgoing draws a message. Its body is unique in the run.
-func (c *client) outgoing() wire.Outgoing {
-	c.sent++
-	body := fmt.Sprintf("m-%d-%d", c.id, c.sent)
-	if c.random.chance(5) {
-		// Sizes around the smallest limit that a queue may set.
-		body = fmt.Sprintf("%s-%0*d", body, 1000+c.random.IntN(30), 0)
-	}
-	out := wire.Outgoing{MessageBody: body, SenderID: "simulated"}
-	if c.random.chance(15) {
-		out.DelaySeconds = wire.Int(int32(c.random.IntN(4)))
-	}
-	if c.outlasting(5) {
-		out.DelaySeconds = wire.Int(longer)
-	}
-	if c.random.chance(15) {
-		out.MessageAttributes = wire.MessageAttributes{
-			{Name: "blob", DataType: "Binary", BinaryValue: []byte(body)},
-			{Name: "count", DataType: "Number", StringValue: strconv.Itoa(c.sent)},
-		}
-	}
-	if c.random.chance(5) {
-		out.MessageSystemAttributes = wire.MessageAttributes{
-			{Name: "AWSTraceHeader", DataType: "String", StringValue: "Root=1-" + body},
-		}
-	}
-	return out
-}
-
-func (c *client) sendBatch(ref wire.QueueRef) wire.Request {
-	r := &wire.SendMessageBatchRequest{QueueRef: ref}
-	for i := range c.random.between(1, c.world.plan.work.batch) {
-		e := wire.SendMessageBatchEntry{ID: fmt.Sprintf("e%d", i), Outgoing: c.outgoing()}
-		if c.random.chance(3) {
-			e.Err = wire.Errorf(wire.InvalidMessageContents, "refused by validation")
-		}
-		r.Entries = append(r.Entries, e)
 	}
 	return r
 }
@@ -198,6 +123,9 @@ func (c *client) receive(ref wire.QueueRef, long bool) wire.Request {
 		r.WaitTimeSeconds = wire.Int([]int32{1, 1, 2, 3, 5, 20}[c.random.IntN(6)])
 	case c.random.chance(80):
 		r.WaitTimeSeconds = wire.Int(0)
+	}
+	if c.random.chance(c.world.plan.work.repeated) {
+		r.ReceiveRequestAttemptID = c.attempts[ref.Name] // the same receive once more, if there was one
 	}
 	return r
 }

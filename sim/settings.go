@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"strconv"
+
+	"sqsd/wire"
+)
+
+// settings are attributes with values that make things happen within seconds.
+var settings = []struct {
+	name   string
+	values []int
+}{
+	{"DelaySeconds", []int{0, 0, 0, 1, 2}},
+	{"MaximumMessageSize", []int{1024, 4096, 1048576}},
+	{"MessageRetentionPeriod", []int{60, 61, 345600}},
+	{"ReceiveMessageWaitTimeSeconds", []int{0, 0, 1, 3}},
+	{"VisibilityTimeout", []int{0, 1, 2, 3, 5}},
+}
+
+// attributes draws some settings of a queue; at least one if asked to.
+func (c *client) attributes(queue string, some bool) wire.Pairs {
+	var pairs wire.Pairs
+	for i, s := range settings {
+		if c.random.chance(30) || some && i == len(settings)-1 && len(pairs) == 0 {
+			pairs = pairs.With(s.name, strconv.Itoa(s.values[c.random.IntN(len(s.values))]))
+		}
+	}
+	if wire.IsFIFO(queue) {
+		pairs = c.withDedup(pairs)
+	}
+	return c.withRedrive(pairs)
+}
+
+// withDedup adds rules of deduplication to some settings.
+func (c *client) withDedup(pairs wire.Pairs) wire.Pairs {
+	if c.random.chance(30) {
+		pairs = pairs.With(wire.AttrContentBasedDedup, oneOf(c.random, "true", "true", "false"))
+	}
+	if c.random.chance(30) {
+		pairs = pairs.With(wire.AttrDedupScope, oneOf(c.random, "queue", "messageGroup"))
+	}
+	if c.random.chance(10) {
+		pairs = pairs.With(wire.AttrFIFOThroughputLimit, oneOf(c.random, "perQueue", "perMessageGroupId"))
+	}
+	return pairs
+}
+
+// creation adds to the attributes of a new queue what its name asks for.
+func (c *client) creation(queue string, pairs wire.Pairs) wire.Pairs {
+	if wire.IsFIFO(queue) {
+		pairs = pairs.With(wire.AttrFIFOQueue, "true")
+	}
+	return pairs
+}
+
+// withRedrive adds a redrive policy to some settings: to any queue, this one included, or to one that never exists.
+func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
+	if !c.random.chance(c.world.plan.work.poisoned) {
+		return pairs
+	}
+	target := c.queueName()
+	if c.random.chance(5) {
+		target = "never-created"
+	}
+	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: c.random.between(1, 3)}
+	return pairs.With(wire.AttrRedrivePolicy, policy.String())
+}
+
+func arnOf(queue string) string { return wire.QueueARN(region, account, queue) }
+
+// outlasting is true in percent of cases before the lull of a run that has one.
+func (c *client) outlasting(percent int) bool {
+	return c.world.now < c.world.plan.lull.from && c.random.chance(percent)
+}
+
+// firstSettings are the attributes that a queue starts a run with: timeouts that pass within the run.
+func (c *client) firstSettings(queue string) wire.Pairs {
+	var pairs wire.Pairs
+	if wire.IsFIFO(queue) {
+		pairs = c.withDedup(pairs)
+	}
+	pairs = pairs.With(wire.AttrVisibilityTimeout, strconv.Itoa(c.random.between(1, 4)))
+	if c.random.chance(25) || c.outlasting(80) {
+		pairs = pairs.With(wire.AttrMessageRetentionPeriod, "60")
+	}
+	return c.creation(queue, pairs)
+}
