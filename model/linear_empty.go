@@ -114,7 +114,7 @@ func (s *survey) findShown() {
 	}
 	unclear := map[groupName]bool{} // a message may stand anywhere in the group
 	for _, m := range s.messages {
-		if _, known := s.era(m); m.id != "" && wire.IsFIFO(m.queue) && (m.sequence == "" || m.unsure || !known) {
+		if _, known := s.hasPlace(m); m.id != "" && wire.IsFIFO(m.queue) && !known {
 			for _, group := range m.groups() {
 				unclear[groupName{m.queue, group}] = true
 			}

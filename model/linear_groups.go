@@ -28,7 +28,13 @@ func checkGroups(s *survey) (vs []*Violation) {
 	return vs
 }
 
-// groups are the messages of every group of every era whose sequence number and place are known, in its order.
+// hasPlace says whether it is known where in which group a message stands, and in which era of its queue.
+func (s *survey) hasPlace(m *sighting) (era int, ok bool) {
+	era, ok = s.era(m)
+	return era, ok && m.sequence != "" && !m.unsure && !s.mayReturn(m) // to another place
+}
+
+// groups are the messages of every group of every era whose place is known, in its order.
 func (s *survey) groups() [][]*sighting {
 	var all [][]*sighting
 	type key struct {
@@ -37,8 +43,8 @@ func (s *survey) groups() [][]*sighting {
 	}
 	places := map[key]int{}
 	for _, m := range s.messages {
-		era, known := s.era(m)
-		if m.sequence == "" || m.unsure || !known {
+		era, known := s.hasPlace(m)
+		if !known {
 			continue
 		}
 		name := key{groupName{m.queue, m.group()}, era}
