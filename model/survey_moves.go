@@ -185,14 +185,14 @@ func (s *survey) leftBy(m *sighting) int64 {
 func (s *survey) movedTo(queue string, got *wire.Message) *sighting {
 	for _, m := range s.withID[got.MessageID] {
 		if s.mayMove(m.queue, queue, false) {
-			return s.arrive(&sighting{queue: queue, id: m.id, home: m, out: m.out})
+			return s.arrive(&sighting{queue: queue, id: m.id, home: m, out: m.out, contents: m.contents})
 		}
 	}
 	for _, m := range s.withBody[got.Body] {
 		if !m.acked && m.id == "" && s.mayMove(m.queue, queue, false) {
 			m.id = got.MessageID
 			s.know(m)
-			return s.arrive(&sighting{queue: queue, id: m.id, home: m, out: m.out})
+			return s.arrive(&sighting{queue: queue, id: m.id, home: m, out: m.out, contents: m.contents})
 		}
 	}
 	past := s.past(queue, got)
@@ -202,7 +202,7 @@ func (s *survey) movedTo(queue string, got *wire.Message) *sighting {
 	if past == nil {
 		return nil
 	}
-	return s.arrive(&sighting{queue: queue, id: got.MessageID, past: past, out: past.out})
+	return s.arrive(&sighting{queue: queue, id: got.MessageID, past: past, out: past.out, contents: past.contents})
 }
 
 // past is a message that a task may have moved to a queue under the id of a received one; nil if there is none.

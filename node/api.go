@@ -82,7 +82,8 @@ type Config struct {
 	MaxSkew time.Duration
 	// MaxEntryBytes bounds the commands of one log entry together (a single larger command still goes alone).
 	MaxEntryBytes int
-	// MaxPendingBytes bounds the commands that wait or are in the log unapplied; beyond it calls are refused.
+	// MaxPendingBytes bounds the commands that wait or are in the log unapplied; beyond it calls are refused (a single
+	// larger command still goes alone, so that it does not wait for ever).
 	MaxPendingBytes int
 	// CheckpointBytes is how many bytes of log make the replica sync the state store and trim the log behind it.
 	CheckpointBytes int

@@ -32,7 +32,8 @@ type proposal struct {
 // enqueue puts a command in line for the log.
 func (r *Replica) enqueue(q *request) {
 	q.size = len(q.raw)
-	if r.prop.bytes+q.size > r.cfg.MaxPendingBytes && (q.call != nil || q.from != 0) {
+	full := r.prop.bytes > 0 && r.prop.bytes+q.size > r.cfg.MaxPendingBytes
+	if full && (q.call != nil || q.from != 0) {
 		r.env.Host.Mark("too many pending bytes")
 		r.unclaim(q)
 		r.finish(q, unavailable("too many requests wait for the log"))
