@@ -48,10 +48,11 @@ type operation struct {
 	boot    uint64
 	group   node.GroupID
 	call    *node.Call
-	dropped bool // certainly never happened
-	ended   bool // the client has an answer or has given up
-	settled bool // answered by the node, or gone with it
-	left    bool // answered by the node with ServiceUnavailable: nobody has what the call may yet take
+	dropped bool          // certainly never happened
+	ended   bool          // the client has an answer or has given up
+	settled bool          // answered by the node, or gone with it
+	left    bool          // answered by the node with ServiceUnavailable: nobody has what the call may yet take
+	refused time.Duration // when that was, if the client still waited; 0 else
 	then    func()
 }
 
@@ -196,6 +197,9 @@ func (op *operation) done(result node.Result) {
 	}
 	op.settle()
 	op.left = result.Err != nil && result.Err.Code == wire.ServiceUnavailable
+	if op.left && !op.ended {
+		op.refused = w.now
+	}
 	w.trace.hash(kindAnswer, uint64(op.node.id), digestAnswer(result.Response, result.Err)^uint64(op.ID))
 	if w.trace.writing() {
 		w.trace.printf(uint64(op.node.id), "answers operation %d at %d/%d.%d: %s", op.ID, result.At.Group,

@@ -211,7 +211,7 @@ func drawWork(r random, profile Profile) workPlan {
 		groups:    r.between(1, 4),
 		tenanted:  oneOf(r, 0, 0, 20, 100),
 		repeated:  oneOf(r, 0, 10, 40),
-		poisoned:  oneOf(r, 0, 0, 0, 10, 40),
+		poisoned:  oneOf(r, 0, 0, 0, 30, 70),
 	}
 	queues := r.between(1, 4)
 	switch profile {
@@ -227,6 +227,8 @@ func drawWork(r random, profile Profile) workPlan {
 	w.weights = drawWeights(r)
 	if w.poisoned == 0 {
 		w.weights[actStartTask] = 0
+	} else {
+		w.weights[actSetAttributes] = max(w.weights[actSetAttributes], 3)
 	}
 	return w
 }

@@ -1,0 +1,36 @@
+package sim
+
+import (
+	"time"
+
+	"sqsd/model"
+)
+
+// turnedAway checks that no call is answered ServiceUnavailable in a calm run without need: only around a change of leader
+// may that be.
+func (w *World) turnedAway() *model.Violation {
+	if !w.plan.calm {
+		return nil
+	}
+	spans := w.disturbed()
+	for _, op := range w.clients.history {
+		if op.refused == 0 || overlaps(spans, time.Duration(op.Call), op.refused) {
+			continue
+		}
+		return &model.Violation{
+			Promise: model.Live, Queue: queueOf(op.Request), Operations: []int{op.ID},
+			Text: "answered ServiceUnavailable although nothing was wrong: " + describeRequest(op.Request),
+		}
+	}
+	return nil
+}
+
+// overlaps says whether a period has something in common with one of the spans.
+func overlaps(spans []model.Span, from, to time.Duration) bool {
+	for _, s := range spans {
+		if int64(from) <= s.To && s.From <= int64(to) {
+			return true
+		}
+	}
+	return false
+}
