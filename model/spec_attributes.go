@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"sqsd/wire"
@@ -45,6 +46,9 @@ func (s *Spec) getAttributes(q *queueState, a answer) *Violation {
 		return v
 	}
 	want := s.allAttributes(q)
+	if got, want := sumOfCounters(result.Attributes), sumOfCounters(want); got != want && q.exchanges() {
+		return violated(OnePlace, q.name, "", "it holds %d messages, want %d, with those that came from other queues", got, want)
+	}
 	for _, pair := range want {
 		if got, ok := result.Attributes.Get(pair.Name); !ok || got != pair.Value {
 			return violated(Linearizable, q.name, "", "attribute %s is %q, want %q", pair.Name, got, pair.Value)
@@ -56,6 +60,21 @@ func (s *Spec) getAttributes(q *queueState, a answer) *Violation {
 		}
 	}
 	return nil
+}
+
+// sumOfCounters is the sum of the three counters.
+func sumOfCounters(attributes wire.Pairs) (sum int) {
+	for _, name := range []string{wire.AttrMessages, wire.AttrMessagesNotVisible, wire.AttrMessagesDelayed} {
+		value, _ := attributes.Get(name)
+		n, _ := strconv.Atoi(value)
+		sum += n
+	}
+	return sum
+}
+
+// exchanges says that messages of other queues are in the queue.
+func (q *queueState) exchanges() bool {
+	return slices.ContainsFunc(q.messages, func(m *message) bool { return m.moved })
 }
 
 func (s *Spec) allAttributes(q *queueState) wire.Pairs {
