@@ -109,7 +109,19 @@ func newWorld(plan Plan, options Options) *World {
 }
 
 // run goes through the phases of a run and returns the promise that was broken, if any.
-func (w *World) run() (violation *model.Violation) {
+func (w *World) run() *model.Violation {
+	return w.guard(func() {
+		w.boot()
+		w.phase("chaos")
+		w.clients.start()
+		w.faults.next()
+		w.until(w.plan.chaos, nil)
+		w.recover()
+	})
+}
+
+// guard runs a part of a run and returns the promise that it broke, if any.
+func (w *World) guard(part func()) (violation *model.Violation) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -120,14 +132,20 @@ func (w *World) run() (violation *model.Violation) {
 			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("panic: %v\n%s", r, debug.Stack())}
 		}
 	}()
+	part()
+	return nil
+}
+
+// boot starts all nodes.
+func (w *World) boot() {
 	for _, p := range w.processes {
 		p.start()
 	}
-	w.phase("chaos")
-	w.clients.start()
-	w.faults.next()
-	w.until(w.plan.chaos, nil)
+}
 
+// recover heals everything and then demands that what was asked is answered, that all queues can be drained, and that
+// replicas agree.
+func (w *World) recover() {
 	w.phase("heal")
 	w.healed = true
 	w.faults.heal()
@@ -143,7 +161,6 @@ func (w *World) run() (violation *model.Violation) {
 
 	w.phase("converge")
 	w.converge()
-	return nil
 }
 
 func (w *World) phase(name string) {
