@@ -10,7 +10,8 @@ import (
 const (
 	// defaultRate is how many messages a task moves in a second at most if it was not given a rate.
 	defaultRate = wire.MaxMoveRate
-	// maxUnderway is how many messages of a group may be on their way to others when a task sends more.
+	// maxUnderway is how many messages of a group may be on their way to others when a task sends more. It is less if a
+	// queue may have fewer in flight.
 	maxUnderway = 1000
 	// maxStepBytes bounds the bodies that a task moves in a step, in bytes; the last one may go beyond.
 	maxStepBytes = 4 << 20
@@ -142,7 +143,7 @@ func (s *Spec) moveAnew(m *message, t *moveTask) {
 		s.end(m, redriven)
 		s.arriveAnew(s.queue(target), m)
 		t.moved++
-	case s.underway() >= maxUnderway:
+	case s.underway() >= min(maxUnderway, s.config.MaxInFlight):
 		t.waits = true
 	default:
 		s.sendAway(&parcel{message: m, target: target, stays: m.stays, task: t})

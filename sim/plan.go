@@ -135,8 +135,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	if r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
-		p.lull.until = p.lull.from + oneOf(r, retention, retention, dedup) + r.duration(0, 5*time.Second)
+		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(0, 5*time.Second), dedup+r.duration(-time.Second, time.Second))
 		p.chaos += p.lull.until - p.lull.from
+		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
 	p.faults = drawFaults(r, profile, p.cluster.nodes)
 	switch profile {

@@ -49,7 +49,8 @@ const (
 	rememberFor = 300 * second
 	// firstOrdinal is that of a FIFO queue's first message. 0 stands for none.
 	firstOrdinal = 1
-	// idleGroups is how many groups without messages in flight may stay in memory after a round.
+	// idleGroups is how many groups without messages in flight may stay in memory after a round; it is less if
+	// Limits.MaxInFlight is.
 	idleGroups = 1024
 )
 

@@ -224,7 +224,7 @@ func (m *Machine) saveGroups(q *queue) {
 		f.changed[i] = nil
 	}
 	f.changed = f.changed[:0]
-	if len(f.groups)-f.held.len() <= idleGroups {
+	if len(f.groups)-f.held.len() <= min(idleGroups, m.limits.MaxInFlight) {
 		return
 	}
 	m.mark(markGroupsForgotten)

@@ -88,7 +88,7 @@ func (m *Machine) unwrite(q *queue, e memo) {
 const (
 	// sweepEvery is how often expired memos are removed, in ms.
 	sweepEvery = second
-	// sweepMost is how many are removed at one time.
+	// sweepMost is how many are removed at one time; it is less if Limits.DueBatch is.
 	sweepMost = 256
 )
 
@@ -109,10 +109,11 @@ func (m *Machine) sweep(q *queue) (n int) {
 		return 0
 	}
 	f.swept = m.now
-	for ; f.memos.len() > 0 && f.memos.at(0).at+rememberFor <= m.now && n < sweepMost && m.err == nil; n++ {
+	most := min(sweepMost, max(1, m.limits.DueBatch))
+	for ; f.memos.len() > 0 && f.memos.at(0).at+rememberFor <= m.now && n < most && m.err == nil; n++ {
 		m.unwrite(q, f.memos.at(0))
 	}
-	if n == sweepMost {
+	if n == most {
 		m.mark(markSweepEnded)
 	}
 	return n

@@ -3,7 +3,8 @@ package queue
 import "sqsd/wire"
 
 const (
-	// maxPending is how many messages may be on their way to other groups when a task sends more.
+	// maxPending is how many messages may be on their way to other groups when a task sends more; it is less if
+	// Limits.MaxInFlight is.
 	maxPending = 10 * MaxHandover
 	// maxStepBytes bounds the messages that a task moves in a step; the last one may go beyond.
 	maxStepBytes = 4 << 20
@@ -63,7 +64,7 @@ func (m *Machine) moveForTask(q *queue, t *task, at position, in visibleSet) (si
 	case local && target == nil:
 		m.failTask(q, t, failedNoDestination)
 		return 0
-	case !local && m.post.pending() >= maxPending:
+	case !local && m.post.pending() >= uint64(min(maxPending, m.limits.MaxInFlight)):
 		m.mark(markTaskWaits)
 		t.waits = true
 		return 0
