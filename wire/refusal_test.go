@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sqsd/wire/wiretest"
 )
 
 // TestRefusals names each case by protocol, operation and query code.
@@ -15,11 +17,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(protocol+"/"+c.operation+"/"+c.want.Query()+"/"+c.name, func(t *testing.T) {
 			backend := new(fakeBackend)
 			w := call(newTestHandler(t, backend, Config{}), c)
-			if protocol == "JSON" {
-				expectRefusal(t, w, c.want)
-			} else {
-				expectXMLRefusal(t, w, c.want)
-			}
+			expectRefusalIn(t, protocol, w, c.want)
 			if len(backend.got) > 0 {
 				t.Errorf("the backend got %+v", backend.got)
 			}
@@ -30,11 +28,20 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, c := range refusals {
 		refuse("Query", c, func(h http.Handler, c refusal) *httptest.ResponseRecorder {
-			return postForm(h, "/", formOf(t, c.operation, c.body))
+			return postForm(h, "/", wiretest.Form(t, c.operation, c.body))
 		})
 	}
 	for _, c := range queryRefusals {
 		refuse("Query", c, func(h http.Handler, c refusal) *httptest.ResponseRecorder { return postForm(h, "/", c.body) })
+	}
+}
+
+func expectRefusalIn(t *testing.T, protocol string, w *httptest.ResponseRecorder, want Code) {
+	t.Helper()
+	if protocol == "JSON" {
+		expectRefusal(t, w, want)
+	} else {
+		expectXMLRefusal(t, w, want)
 	}
 }
 
