@@ -73,7 +73,9 @@ func expectRefusal(t *testing.T, w *httptest.ResponseRecorder, want Code) {
 	}
 }
 
+// TestRefusedEntriesAreMarkedAndTheBatchGoesOn names its cases by protocol, operation and query code.
 func TestRefusedEntriesAreMarkedAndTheBatchGoesOn(t *testing.T) {
+	const fifo = `"x":"in a FIFO queue",`
 	for _, c := range []struct {
 		operation, entry string
 		want             Code
@@ -82,6 +84,7 @@ func TestRefusedEntriesAreMarkedAndTheBatchGoesOn(t *testing.T) {
 		{"SendMessageBatch", `"MessageBody":"\u0000"`, InvalidMessageContents},
 		{"SendMessageBatch", `"MessageBody":"b","DelaySeconds":901`, InvalidParameterValue},
 		{"SendMessageBatch", `"MessageBody":"b","MessageDeduplicationId":"d"`, InvalidParameterValue},
+		{"SendMessageBatch", fifo + `"MessageBody":"b","MessageGroupId":"g","DelaySeconds":1`, InvalidParameterValue},
 		{"SendMessageBatch", `"MessageBody":"b","MessageAttributes":{"a":{"DataType":"x"}}`, InvalidParameterValue},
 		{"SendMessageBatch", `"MessageBody":"b","MessageAttributes":{"a":{"DataType":"String","BinaryListValues":["YQ=="]}}`, UnsupportedOperation},
 		{"DeleteMessageBatch", `"x":1`, MissingParameter},
@@ -91,8 +94,11 @@ func TestRefusedEntriesAreMarkedAndTheBatchGoesOn(t *testing.T) {
 		{"ChangeMessageVisibilityBatch", `"ReceiptHandle":"h","VisibilityTimeout":43201`, InvalidParameterValue},
 	} {
 		backend := new(fakeBackend)
-		good := `{"Id":"good","MessageBody":"b","ReceiptHandle":"h","VisibilityTimeout":0}`
+		good := `{"Id":"good","MessageBody":"b","MessageGroupId":"g","ReceiptHandle":"h","VisibilityTimeout":0}`
 		body := batch(`{"Id":"bad",`+c.entry+`}`, good)
+		if strings.HasPrefix(c.entry, fifo) {
+			body = sendToFIFO + strings.TrimPrefix(body, sendTo)
+		}
 		for protocol, w := range callBoth(t, newTestHandler(t, backend, Config{}), c.operation, body) {
 			t.Run(protocol+"/"+c.operation+"/"+c.want.Query(), func(t *testing.T) {
 				if w.Code != http.StatusOK || len(backend.got) != 2 {
