@@ -24,7 +24,7 @@ var Calls = map[string]string{
 	"ListQueueTags":              onQueue + `}`,
 	"ListQueues":                 `{}`,
 	"PurgeQueue":                 onQueue + `}`,
-	"ReceiveMessage":             onQueue + `}`,
+	"ReceiveMessage":             onQueue + `,"WaitTimeSeconds":0}`,
 	"RemovePermission":           onQueue + `,"Label":"l"}`,
 	"SendMessage":                onQueue + `,"MessageBody":"b"}`,
 	"SendMessageBatch":           onQueue + `,"Entries":[{"Id":"1","MessageBody":"b"}]}`,
