@@ -63,6 +63,37 @@ func TestQuotas(t *testing.T) {
 			}
 		}
 	})
+	t.Run("move tasks", moveTasksWithoutLimit)
+}
+
+// moveTasksWithoutLimit starts more tasks than AWS lets one account have, of which one takes longer than AWS lets it.
+func moveTasksWithoutLimit(t *testing.T) {
+	const hours, sources = 37, 101
+	m := openMachine(t)
+	target := wire.QueueARN("us-east-1", wire.DefaultAccount, "a")
+	round(m, 1, &wire.CreateQueueRequest{QueueName: "a"})
+	for i := range sources {
+		name := "d" + strconv.Itoa(i)
+		ref := wire.QueueRef{Name: name}
+		round(m, 1, &wire.CreateQueueRequest{QueueName: name})
+		m.Begin(Stamp{Time: 1, Limits: DefaultLimits()})
+		for range map[bool]int{true: hours*3600 + 1, false: 1}[i == 0] {
+			m.Apply(&wire.SendMessageRequest{QueueRef: ref, Outgoing: wire.Outgoing{MessageBody: "b"}}, false)
+		}
+		r := m.Apply(&wire.StartMessageMoveTaskRequest{
+			Source: name, SourceARN: wire.QueueARN("us-east-1", wire.DefaultAccount, name), Destination: "a", DestinationARN: target,
+			MaxNumberOfMessagesPerSecond: wire.Int(1),
+		}, true)
+		if r.Err != nil {
+			t.Fatalf("task %d: %v", i+1, r.Err)
+		}
+	}
+	for m.Now() < 1+hours*3600*second {
+		round(m, 1+hours*3600*second) // an entry makes so many steps and no more
+	}
+	if task := m.queues[2].tasks[0]; task.status != taskRunning || task.moved != hours*3600 {
+		t.Errorf("after %d hours the task is %s, %d messages moved", hours, taskStatusNames[task.status], task.moved)
+	}
 }
 
 func openMachine(t *testing.T) *Machine {
