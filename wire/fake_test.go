@@ -80,9 +80,7 @@ func newTestHandler(t testing.TB, backend Backend, config Config) *Handler {
 
 // post calls an operation with a JSON body and with more headers, given as name and value in turn.
 func post(h http.Handler, operation, body string, headers ...string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, "http://sqs.test/", strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	r.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
+	r := jsonCall(operation, body)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -90,3 +88,26 @@ func post(h http.Handler, operation, body string, headers ...string) *httptest.R
 	h.ServeHTTP(w, r)
 	return w
 }
+
+// jsonCall is a call in the JSON protocol.
+func jsonCall(operation, body string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "http://sqs.test/", strings.NewReader(body))
+	asJSON(operation)(r)
+	return r
+}
+
+func asJSON(operation string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		r.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
+	}
+}
+
+// formCall is a call in the Query protocol with parameters in the body.
+func formCall(address, parameters string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "http://sqs.test"+address, strings.NewReader(parameters))
+	asForm(r)
+	return r
+}
+
+func asForm(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }

@@ -4,13 +4,11 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+
+	"sqsd/wire/wiretest"
 )
 
-const (
-	goldenTask   = "12345678-90ab-cdef-0123-456789abcdef"
-	goldenHandle = "eyJ0YXNrSWQiOiIxMjM0NTY3OC05MGFiLWNkZWYtMDEyMy00NTY3ODlhYmNkZWYiLCJzb3VyY2VBcm4iOiJhcm46YXdzOnNxczp1cy1l" +
-		"YXN0LTE6MDAwMDAwMDAwMDAwOmRlYWQifQ=="
-)
+const goldenTask, goldenHandle = wiretest.TaskID, wiretest.TaskHandle
 
 func TestTaskHandleHasItsGoldenForm(t *testing.T) {
 	h := TaskHandle{goldenTask, "arn:aws:sqs:us-east-1:000000000000:dead"}

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"sqsd/wire/wiretest"
 )
 
 func TestQueryCallsComeByPostAndByGet(t *testing.T) {
@@ -190,7 +192,7 @@ func TestQueryReceiveAnswersWithWhatWasAskedFor(t *testing.T) {
 func FuzzQuery(f *testing.F) {
 	for i, c := range refusals {
 		if len(c.body) < 1024 {
-			f.Add("/", formOf(f, c.operation, c.body), i%2 == 0)
+			f.Add("/", wiretest.Form(f, c.operation, c.body), i%2 == 0)
 		}
 	}
 	for _, c := range queryRefusals {

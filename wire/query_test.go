@@ -1,25 +1,20 @@
 package wire
 
 import (
-	"encoding/json"
 	"encoding/xml"
-	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
+
+	"sqsd/wire/wiretest"
 )
 
 // postForm calls with parameters in a body.
 func postForm(h http.Handler, address, parameters string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, "http://sqs.test"+address, strings.NewReader(parameters))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(w, formCall(address, parameters))
 	return w
 }
 
@@ -28,73 +23,6 @@ func get(h http.Handler, address, parameters string) *httptest.ResponseRecorder 
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://sqs.test"+address+"?"+parameters, nil))
 	return w
-}
-
-// querySpelling is what the Query protocol calls the lists and maps of the JSON protocol (sqs-semantics 1.4).
-var querySpelling = map[string]string{
-	"Attributes": "Attribute", "tags": "Tag", "Tags": "Tag", "TagKeys": "TagKey", "AttributeNames": "AttributeName",
-	"MessageSystemAttributeNames": "MessageSystemAttributeName", "MessageAttributeNames": "MessageAttributeName",
-	"AWSAccountIds": "AWSAccountId", "Actions": "ActionName", "MessageAttributes": "MessageAttribute",
-	"MessageSystemAttributes": "MessageSystemAttribute", "StringListValues": "StringListValue",
-	"BinaryListValues": "BinaryListValue",
-}
-
-// formOf says in the Query protocol what a JSON body says.
-func formOf(t testing.TB, operation, body string) string {
-	t.Helper()
-	var members map[string]any
-	if err := json.Unmarshal([]byte(body), &members); err != nil {
-		t.Fatalf("%s: %v", body, err)
-	}
-	parameters := url.Values{"Action": {operation}, "Version": {"2012-11-05"}}
-	addMembers(parameters, operation, "", members)
-	return parameters.Encode()
-}
-
-func addMembers(parameters url.Values, operation, prefix string, members map[string]any) {
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		spelling := prefix + name
-		if query := querySpelling[name]; query != "" {
-			spelling = prefix + query
-		}
-		switch value := members[name].(type) {
-		case nil:
-		case []any:
-			if name == "Entries" {
-				spelling = operation + "RequestEntry"
-			}
-			for i, element := range value {
-				at := fmt.Sprintf("%s.%d", spelling, i+1)
-				if entry, ok := element.(map[string]any); ok {
-					addMembers(parameters, operation, at+".", entry)
-				} else {
-					parameters.Set(at, fmt.Sprint(element))
-				}
-			}
-		case map[string]any:
-			addMap(parameters, operation, spelling, value)
-		case float64:
-			parameters.Set(spelling, fmt.Sprintf("%.0f", value))
-		default:
-			parameters.Set(spelling, fmt.Sprint(value))
-		}
-	}
-}
-
-func addMap(parameters url.Values, operation, spelling string, members map[string]any) {
-	for i, name := range slices.Sorted(maps.Keys(members)) {
-		at := fmt.Sprintf("%s.%d.", spelling, i+1)
-		key := "Name"
-		if spelling == "Tag" {
-			key = "Key"
-		}
-		parameters.Set(at+key, name)
-		if value, ok := members[name].(map[string]any); ok {
-			addMembers(parameters, operation, at+"Value.", value)
-		} else {
-			parameters.Set(at+"Value", fmt.Sprint(members[name]))
-		}
-	}
 }
 
 // decodeForm decodes parameters as a request to the root.
@@ -110,7 +38,7 @@ func TestRequestsAreReadFromTheirGoldenForms(t *testing.T) {
 	jsonForms := goldenLines(t, "requests.txt", len(golden))
 	for i, want := range sampleRequests() {
 		t.Run(want.Action(), func(t *testing.T) {
-			for _, parameters := range []string{golden[i], formOf(t, want.Action(), jsonForms[i])} {
+			for _, parameters := range []string{golden[i], wiretest.Form(t, want.Action(), jsonForms[i])} {
 				got, err := decodeForm(t, parameters)
 				if err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("%s became\n%+v, %v, want\n%+v", parameters, got, err, want)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sqsd/wire/wiretest"
 )
 
 // TestRefusals names each case by protocol, operation and query code.
@@ -15,11 +17,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(protocol+"/"+c.operation+"/"+c.want.Query()+"/"+c.name, func(t *testing.T) {
 			backend := new(fakeBackend)
 			w := call(newTestHandler(t, backend, Config{}), c)
-			if protocol == "JSON" {
-				expectRefusal(t, w, c.want)
-			} else {
-				expectXMLRefusal(t, w, c.want)
-			}
+			expectRefusalIn(t, protocol, w, c.want)
 			if len(backend.got) > 0 {
 				t.Errorf("the backend got %+v", backend.got)
 			}
@@ -30,11 +28,20 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, c := range refusals {
 		refuse("Query", c, func(h http.Handler, c refusal) *httptest.ResponseRecorder {
-			return postForm(h, "/", formOf(t, c.operation, c.body))
+			return postForm(h, "/", wiretest.Form(t, c.operation, c.body))
 		})
 	}
 	for _, c := range queryRefusals {
 		refuse("Query", c, func(h http.Handler, c refusal) *httptest.ResponseRecorder { return postForm(h, "/", c.body) })
+	}
+}
+
+func expectRefusalIn(t *testing.T, protocol string, w *httptest.ResponseRecorder, want Code) {
+	t.Helper()
+	if protocol == "JSON" {
+		expectRefusal(t, w, want)
+	} else {
+		expectXMLRefusal(t, w, want)
 	}
 }
 
@@ -66,7 +73,9 @@ func expectRefusal(t *testing.T, w *httptest.ResponseRecorder, want Code) {
 	}
 }
 
+// TestRefusedEntriesAreMarkedAndTheBatchGoesOn names its cases by protocol, operation and query code.
 func TestRefusedEntriesAreMarkedAndTheBatchGoesOn(t *testing.T) {
+	const fifo = `"x":"in a FIFO queue",`
 	for _, c := range []struct {
 		operation, entry string
 		want             Code
@@ -75,6 +84,7 @@ func TestRefusedEntriesAreMarkedAndTheBatchGoesOn(t *testing.T) {
 		{"SendMessageBatch", `"MessageBody":"\u0000"`, InvalidMessageContents},
 		{"SendMessageBatch", `"MessageBody":"b","DelaySeconds":901`, InvalidParameterValue},
 		{"SendMessageBatch", `"MessageBody":"b","MessageDeduplicationId":"d"`, InvalidParameterValue},
+		{"SendMessageBatch", fifo + `"MessageBody":"b","MessageGroupId":"g","DelaySeconds":1`, InvalidParameterValue},
 		{"SendMessageBatch", `"MessageBody":"b","MessageAttributes":{"a":{"DataType":"x"}}`, InvalidParameterValue},
 		{"SendMessageBatch", `"MessageBody":"b","MessageAttributes":{"a":{"DataType":"String","BinaryListValues":["YQ=="]}}`, UnsupportedOperation},
 		{"DeleteMessageBatch", `"x":1`, MissingParameter},
@@ -84,8 +94,11 @@ func TestRefusedEntriesAreMarkedAndTheBatchGoesOn(t *testing.T) {
 		{"ChangeMessageVisibilityBatch", `"ReceiptHandle":"h","VisibilityTimeout":43201`, InvalidParameterValue},
 	} {
 		backend := new(fakeBackend)
-		good := `{"Id":"good","MessageBody":"b","ReceiptHandle":"h","VisibilityTimeout":0}`
+		good := `{"Id":"good","MessageBody":"b","MessageGroupId":"g","ReceiptHandle":"h","VisibilityTimeout":0}`
 		body := batch(`{"Id":"bad",`+c.entry+`}`, good)
+		if strings.HasPrefix(c.entry, fifo) {
+			body = sendToFIFO + strings.TrimPrefix(body, sendTo)
+		}
 		for protocol, w := range callBoth(t, newTestHandler(t, backend, Config{}), c.operation, body) {
 			t.Run(protocol+"/"+c.operation+"/"+c.want.Query(), func(t *testing.T) {
 				if w.Code != http.StatusOK || len(backend.got) != 2 {

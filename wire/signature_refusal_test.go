@@ -98,14 +98,9 @@ func TestSignatureRefusals(t *testing.T) {
 // signedCall is a well-signed call of either protocol.
 func signedCall(t *testing.T, protocol string, credentials aws.Credentials) *http.Request {
 	if protocol == "JSON" {
-		return signed(t, "POST", "http://sqs.test/000000000000/q", `{"QueueUrl":"q"}`, credentials, func(r *http.Request) {
-			r.Header.Set("X-Amz-Target", "AmazonSQS.PurgeQueue")
-			r.Header.Set("Content-Type", "application/x-amz-json-1.0")
-		})
+		return signed(t, "POST", "http://sqs.test/000000000000/q", `{"QueueUrl":"q"}`, credentials, asJSON("PurgeQueue"))
 	}
-	return signed(t, "POST", "http://sqs.test/000000000000/q", "Action=PurgeQueue", credentials, func(r *http.Request) {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	})
+	return signed(t, "POST", "http://sqs.test/000000000000/q", "Action=PurgeQueue", credentials, asForm)
 }
 
 func expectUnauthenticated(t *testing.T, protocol string, r *http.Request, want Code) {
@@ -113,11 +108,7 @@ func expectUnauthenticated(t *testing.T, protocol string, r *http.Request, want 
 	backend := new(fakeBackend)
 	w := httptest.NewRecorder()
 	newTestHandler(t, backend, Config{Verifier: newTestVerifier(t, "eu-west-1", exampleTime)}).ServeHTTP(w, r)
-	if protocol == "JSON" {
-		expectRefusal(t, w, want)
-	} else {
-		expectXMLRefusal(t, w, want)
-	}
+	expectRefusalIn(t, protocol, w, want)
 	if len(backend.got) > 0 {
 		t.Errorf("the backend got %v", backend.got)
 	}
