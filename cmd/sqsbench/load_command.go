@@ -28,7 +28,7 @@ func addLoadFlags(flags *flag.FlagSet, cfg *load.Config) {
 	flags.IntVar(&cfg.Backlog, "backlog", 2000, "how many messages cycle's producers run ahead of its consumers at most")
 	flags.IntVar(&cfg.Tenants, "tenants", 8, "fair's quiet tenants")
 	flags.Float64Var(&cfg.Rate, "rate", 5, "messages a second of each of them")
-	flags.DurationVar(&cfg.Hold, "hold", 100*time.Millisecond, "how long fair's consumers hold a message")
+	flags.DurationVar(&cfg.Hold, "hold", 100*time.Millisecond, "how long fair's consumers hold a message, on average")
 	flags.BoolVar(&cfg.Groups, "groups", true, "fair's messages name their tenant as MessageGroupId")
 	flags.DurationVar(&cfg.Timeout, "timeout", 30*time.Second, "limit for a call beyond -wait")
 	flags.BoolVar(&cfg.Track, "track", true, "remember message ids to find duplicates and losses")

@@ -39,7 +39,7 @@ type Config struct {
 	// Tenants is the number of fair's quiet tenants, and Rate how many messages each of them sends in a second.
 	Tenants int
 	Rate    float64
-	// Hold is how long fair's consumers hold a message before they delete it.
+	// Hold is how long fair's consumers hold a message on average before they delete it: from half to half again as long.
 	Hold time.Duration
 	// Groups says that messages in fair name their tenant as MessageGroupId.
 	Groups bool
@@ -125,8 +125,8 @@ func (c *Config) check() (mode, error) {
 	case m.name == "fair" && (c.Tenants < 1 || c.Rate <= 0 || c.Duration <= 0 || c.Count <= 0):
 		return m, fmt.Errorf("%d quiet tenants with %v messages a second for %v and a noisy one with %d, want more than 0 of each",
 			c.Tenants, c.Rate, c.Duration, c.Count)
-	case c.Hold < 0 || c.Hold >= c.Visibility:
-		return m, fmt.Errorf("hold is %v, want 0s or more and less than the visibility timeout, %v", c.Hold, c.Visibility)
+	case c.Hold < 0 || 2*c.Hold > c.Visibility:
+		return m, fmt.Errorf("hold is %v, want 0s to half the visibility timeout, %v", c.Hold, c.Visibility)
 	case c.Timeout <= 0:
 		return m, fmt.Errorf("timeout is %v, want more than 0", c.Timeout)
 	}
