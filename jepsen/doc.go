@@ -16,6 +16,7 @@
 //
 //	go test ./jepsen -run TestLeaderKill -kills 10
 //	go test ./jepsen -run TestFaultsInTurn -rounds 5
+//	go test ./jepsen -run TestDeadLetters -kills 10
 //	go test ./jepsen -run TestFIFO -timeout 60m -sends 10000 -raced-ids 5000 -fifo-kills 3
 //
 // With -artifacts, the nodes' logs and, after a failure, the history and porcupine's pages are kept.

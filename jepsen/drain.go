@@ -55,16 +55,6 @@ func receive(queue string, n, visibility int32) *wire.ReceiveMessageRequest {
 		VisibilityTimeout: wire.Int(visibility), MessageSystemAttributeNames: wire.Names{"All"}}
 }
 
-// createQueue creates a queue with default attributes, a FIFO queue if its name says so.
-func (c *Client) createQueue(ctx context.Context, name string) error {
-	req := &wire.CreateQueueRequest{QueueName: name}
-	if wire.IsFIFO(name) {
-		req.Attributes = wire.Pairs{{Name: wire.AttrFIFOQueue, Value: "true"}}
-	}
-	_, err := c.Call(ctx, req)
-	return err
-}
-
 // count is the number of messages in a queue, whatever their state.
 func (c *Client) count(ctx context.Context, queue string) (int, error) {
 	names := []string{

@@ -32,7 +32,7 @@ func beginBeside(t *testing.T) (*scene, *Sequence) {
 		Timeout: DefaultTimeout}
 	c := s.newClient(0)
 	q := NewSequence(c, fifoQueue, "group")
-	if err := errors.Join(c.createQueue(patient(t), fifoQueue), q.Lock(patient(t))); err != nil {
+	if err := errors.Join(c.createQueue(patient(t), fifoQueue, ""), q.Lock(patient(t))); err != nil {
 		t.Fatal(err)
 	}
 	s.begin(s.load)

@@ -11,6 +11,9 @@ import (
 	"sqsd/wire"
 )
 
+// maxReceives is the maxReceiveCount of all redrive policies.
+const maxReceives = 2
+
 // groupsOfProducer is how many groups a producer sends to: a delivery that is left to expire stops its group for a while.
 const groupsOfProducer = 16
 
@@ -18,6 +21,9 @@ const groupsOfProducer = 16
 type Load struct {
 	// Queues are the names of the queues; they are created first. In a FIFO queue each producer has groups of its own.
 	Queues []string
+	// DeadLetters says, by queue, where its messages go that were received maxReceives times. Consumers of such a queue
+	// delete only about every other delivery. A dead-letter queue comes in Queues before those that use it.
+	DeadLetters map[string]string
 	// Producers and Consumers are numbers of clients. Clerks are those that tag queues and read tags and attributes.
 	Producers, Consumers, Clerks int
 	// Pause is how long a client rests between its calls.
@@ -45,7 +51,7 @@ func (l Load) Begin(ctx context.Context, cluster *Cluster, history *History) (*R
 	setup := NewClient(0, cluster.Nodes, 0, history)
 	defer setup.Close()
 	for _, queue := range l.Queues {
-		if err := setup.createQueue(ctx, queue); err != nil {
+		if err := setup.createQueue(ctx, queue, l.DeadLetters[queue]); err != nil {
 			return nil, err
 		}
 	}
@@ -61,6 +67,21 @@ func (l Load) Begin(ctx context.Context, cluster *Cluster, history *History) (*R
 		r.start(1+l.Producers+l.Consumers+i, func(c *Client) error { return r.administer(ctx, c) })
 	}
 	return r, nil
+}
+
+// createQueue creates a queue, a FIFO queue if its name says so, and with a redrive policy if deadLetters is not empty.
+func (c *Client) createQueue(ctx context.Context, name, deadLetters string) error {
+	req := &wire.CreateQueueRequest{QueueName: name}
+	if wire.IsFIFO(name) {
+		req.Attributes = wire.Pairs{{Name: wire.AttrFIFOQueue, Value: "true"}}
+	}
+	if deadLetters != "" {
+		target := wire.QueueARN("us-east-1", "000000000000", deadLetters)
+		req.Attributes = append(req.Attributes, wire.Pair{Name: wire.AttrRedrivePolicy,
+			Value: fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, target, maxReceives)})
+	}
+	_, err := c.Call(ctx, req)
+	return err
 }
 
 // clients is how many clients a load has. It numbers them from 1 to that.
@@ -108,10 +129,15 @@ func (r *Running) produce(ctx context.Context, c *Client) error {
 	}
 }
 
-// consume receives and mostly deletes. Of twenty deliveries one is left to expire and deleted much later, under a
-// handle that is stale by then; one is given back at once; one is kept for longer before it is deleted.
+// consume receives and mostly deletes. Of twenty deliveries, or of four if the queue has a dead-letter queue, one is left
+// to expire and deleted much later, under a handle that is stale by then; one is given back at once; one is kept for
+// longer before it is deleted.
 func (r *Running) consume(ctx context.Context, c *Client) error {
 	random := rand.New(rand.NewPCG(uint64(c.id), 0))
+	choices := 20
+	if r.load.DeadLetters[r.queue(c).Name] != "" {
+		choices = 4
+	}
 	var kept []string // handles that will be stale
 	for {
 		received, err := c.Call(ctx, receive(r.queue(c).Name, 1+random.Int32N(10), r.load.Visibility))
@@ -119,7 +145,7 @@ func (r *Running) consume(ctx context.Context, c *Client) error {
 			return err
 		}
 		for _, m := range received.(*wire.ReceiveMessageResponse).Messages {
-			choice := random.IntN(20)
+			choice := random.IntN(choices)
 			switch choice {
 			case 0:
 				kept = append(kept, m.ReceiptHandle)

@@ -96,7 +96,7 @@ func (s *scene) begin(load Load) {
 // loadOfAllGroups has a queue in every group, with a producer and a consumer each.
 func (s *scene) loadOfAllGroups(timeout time.Duration) Load {
 	s.Helper()
-	queues, err := s.cluster.OneQueuePerGroup()
+	queues, err := s.cluster.OneQueuePerGroup("queue")
 	if err != nil {
 		s.Fatal(err)
 	}
