@@ -51,8 +51,9 @@ func (c *Client) take(ctx context.Context, queue string, visibility int32, turn 
 
 // receive asks for up to n messages with all that is known of them, waiting a second for the first.
 func receive(queue string, n, visibility int32) *wire.ReceiveMessageRequest {
-	return &wire.ReceiveMessageRequest{QueueRef: ref(queue), MaxNumberOfMessages: wire.Int(n), WaitTimeSeconds: wire.Int(1),
-		VisibilityTimeout: wire.Int(visibility), MessageSystemAttributeNames: wire.Names{"All"}}
+	return &wire.ReceiveMessageRequest{QueueRef: ref(queue), MaxNumberOfMessages: wire.Int(n),
+		WaitTimeSeconds: wire.Int(1), VisibilityTimeout: wire.Int(visibility),
+		MessageSystemAttributeNames: wire.Names{"All"}}
 }
 
 // count is the number of messages in a queue, whatever their state.

@@ -12,14 +12,16 @@ import (
 	"sqsd/model"
 )
 
-// In one FIFO group, while other clients send to other groups of the queue, receive from those, tag the queue and read its
-// attributes, and while the leader of the queue is killed: sequence numbers go up in the order of the sends, the messages
-// come back in that order, and each once, also if its send had to be repeated or two clients sent it at the same time.
+// In one FIFO group, while other clients send to other groups of the queue, receive from those, tag the queue and read
+// its attributes, and while the leader of the queue is killed: sequence numbers go up in the order of the sends, the
+// messages come back in that order, and each once, also if its send had to be repeated or two clients sent it at the
+// same time. What happens in the other groups is judged by package model.
 
 var (
-	sends     = flag.Int("sends", 200, "messages that the tests of FIFO queues send, one by one and in batches; 10000 is the long form")
+	sends     = flag.Int("sends", 200, "messages sent to a FIFO group, one by one and in batches; 10000 is the long form")
 	racedIDs  = flag.Int("raced-ids", 200, "deduplication ids that two clients race for; 5000 is the long form")
-	fifoKills = flag.Int("fifo-kills", 1, "how often each part of the tests of FIFO queues but the drain, which is short, kills the leader; 3 is the long form")
+	fifoKills = flag.Int("fifo-kills", 1, "how often each part of the tests of FIFO queues kills the leader, but the "+
+		"drain, which is short; 3 is the long form")
 )
 
 const fifoQueue = "orders.fifo"
@@ -55,7 +57,8 @@ func TestFIFORacersShareOneMessage(t *testing.T) {
 	s, q := beginBeside(t)
 	rival := NewSequence(s.newClient(1), fifoQueue, q.group)
 	rival.Sent = slices.Clone(q.Sent)
-	s.underKills("raced sends", *fifoKills, 2**racedIDs, []*Client{q.client, rival.client}, func(ctx context.Context) error {
+	racers := []*Client{q.client, rival.client}
+	s.underKills("raced sends", *fifoKills, 2**racedIDs, racers, func(ctx context.Context) error {
 		return repeat(*racedIDs, func() error {
 			var one, other error
 			var wait sync.WaitGroup
@@ -84,8 +87,8 @@ func repeat(n int, work func() error) error {
 	return nil
 }
 
-// underKills does work and meanwhile kills the leader of the queue, so that the kills part the calls of the work evenly.
-// The work goes on with a node down before that is started again.
+// underKills does work and meanwhile kills the leader of the queue, so that the kills part the calls of the work
+// evenly. The work goes on with a node down before that is started again.
 func (s *scene) underKills(name string, kills, calls int, clients []*Client, work func(context.Context) error) {
 	s.Helper()
 	pace := NewPace()
@@ -122,7 +125,8 @@ func (s *scene) underKills(name string, kills, calls int, clients []*Client, wor
 		s.Fatalf("%s: %v", name, err)
 	}
 	took, gap := pace.Took()
-	s.Logf("%s: %d calls in %.1f s, %d kills, worst gap %v", name, pace.Steps(), took.Seconds(), kills, gap.Round(time.Millisecond))
+	s.Logf("%s: %d calls in %.1f s, %d kills, worst gap %v", name, pace.Steps(), took.Seconds(), kills,
+		gap.Round(time.Millisecond))
 	if gap >= *maxOutage {
 		s.Errorf("%s: no call was answered for %v, want less than %v", name, gap, *maxOutage)
 	}

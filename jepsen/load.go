@@ -14,7 +14,7 @@ import (
 // maxReceives is the maxReceiveCount of all redrive policies.
 const maxReceives = 2
 
-// groupsOfProducer is how many groups a producer sends to: a delivery that is left to expire stops its group for a while.
+// groupsOfProducer is how many groups a producer sends to: a delivery that is left to expire stops its group for long.
 const groupsOfProducer = 16
 
 // Load is what the clients do, until they are told to stop.
@@ -129,9 +129,9 @@ func (r *Running) produce(ctx context.Context, c *Client) error {
 	}
 }
 
-// consume receives and mostly deletes. Of twenty deliveries, or of four if the queue has a dead-letter queue, one is left
-// to expire and deleted much later, under a handle that is stale by then; one is given back at once; one is kept for
-// longer before it is deleted.
+// consume receives and mostly deletes. Of twenty deliveries, or of four if the queue has a dead-letter queue, one is
+// left to expire and deleted much later, under a handle that is stale by then; one is given back at once; one is kept
+// for longer before it is deleted.
 func (r *Running) consume(ctx context.Context, c *Client) error {
 	random := rand.New(rand.NewPCG(uint64(c.id), 0))
 	choices := 20

@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// One call in hangUpEvery is made twice: first by a client that hangs up after hangUpAfter, when the send is likely to
-	// have happened and not to have been answered.
+	// One call in hangUpEvery is made twice: first by a client that hangs up after hangUpAfter, when the send is likely
+	// to have happened and not to have been answered.
 	hangUpEvery = 10
 	hangUpAfter = time.Millisecond
 	// lockTime is the longest visibility timeout, in seconds.
 	lockTime = wire.MaxVisibilityTimeout
 )
 
-// Sequence is the messages that a client sends to one group of a FIFO queue, each call after the answer to the one before.
-// A send of unknown outcome is sent again, to another node, with the same deduplication id.
+// Sequence is the messages that a client sends to one group of a FIFO queue, each call after the answer to the one
+// before. A send of unknown outcome is sent again, to another node, with the same deduplication id.
 type Sequence struct {
 	// Sent are the messages as their sends were answered.
 	Sent []Sent
@@ -32,7 +32,7 @@ type Sequence struct {
 // Sent is a message with what its send was answered.
 type Sent struct{ Body, MessageID, Number string }
 
-// NewSequence begins with nothing sent. Sequences of the same queue and group have the same bodies and deduplication ids.
+// NewSequence begins with nothing sent. Sequences of one queue and group have the same bodies and deduplication ids.
 func NewSequence(c *Client, queue, group string) *Sequence {
 	return &Sequence{client: c, queue: queue, group: group}
 }

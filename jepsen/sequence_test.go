@@ -59,15 +59,17 @@ func TestSequenceRepeatsAfterHangingUp(t *testing.T) {
 	for _, a := range history.Attempts() {
 		ids = append(ids, a.Request.(*wire.SendMessageRequest).MessageDeduplicationID)
 	}
-	if len(q.Sent) != hangUpEvery || len(ids) != hangUpEvery+1 || ids[hangUpEvery-1] != ids[hangUpEvery] || ids[0] == ids[1] {
+	if len(q.Sent) != hangUpEvery || len(ids) != hangUpEvery+1 || ids[hangUpEvery-1] != ids[hangUpEvery] ||
+		ids[0] == ids[1] {
 		t.Errorf("%d messages were sent with deduplication ids %q", len(q.Sent), ids)
 	}
 }
 
 func TestReceivedPicksTheGroupInOrder(t *testing.T) {
 	message := func(body, group string) wire.Message {
-		return wire.Message{MessageID: "id-" + body, Body: body, Attributes: wire.Pairs{{Name: "MessageGroupId", Value: group},
-			{Name: "SequenceNumber", Value: "0000000000000000000" + body}}}
+		return wire.Message{MessageID: "id-" + body, Body: body, Attributes: wire.Pairs{
+			{Name: "MessageGroupId", Value: group}, {Name: "SequenceNumber", Value: numbered("", body).Number},
+		}}
 	}
 	got := func(client int, queue string, messages ...wire.Message) *Attempt {
 		return &Attempt{Operation: model.Operation{Client: client, Request: receive(queue, 10, 1),
@@ -92,7 +94,8 @@ func TestPaceRemembersTheLongestGap(t *testing.T) {
 	p.last = p.last.Add(-patience)
 	p.step()
 	p.step()
-	if took, worst := p.Took(); p.Steps() != 2 || worst < patience || worst > 2*patience || took < 0 || p.Idle() > patience {
+	took, worst := p.Took()
+	if p.Steps() != 2 || worst < patience || worst > 2*patience || took < 0 || p.Idle() > patience {
 		t.Errorf("%d steps in %v, worst gap %v, idle for %v", p.Steps(), took, worst, p.Idle())
 	}
 }

@@ -27,10 +27,11 @@ type Config struct {
 	Body int
 	// Batch is the number of messages per call, 1 to 10; 0 takes the mode's default.
 	Batch int
-	// Duration bounds the measured part, Warmup comes before it and is not measured. Drain and prefill ignore both. In fair
-	// Duration is how long the quiet tenants send; there is no warm-up, and the run ends when the queue is empty.
+	// Duration bounds the measured part, Warmup comes before it and is not measured. Drain and prefill ignore both. In
+	// fair Duration is how long the quiet tenants send; there is no warm-up, and the run ends when the queue is empty.
 	Duration, Warmup time.Duration
-	// Count, if not 0, ends the run after that many messages; prefill needs it, and fair, whose noisy tenant sends so many.
+	// Count, if not 0, ends the run after that many messages; prefill needs it, and so does fair, whose noisy tenant
+	// sends that many.
 	Count int64
 	// Wait is the WaitTimeSeconds of receives and Visibility their VisibilityTimeout, whole seconds.
 	Wait, Visibility time.Duration
@@ -123,8 +124,8 @@ func (c *Config) check() (mode, error) {
 	case c.Visibility < time.Second || c.Wait < 0 || c.Wait > 20*time.Second:
 		return m, fmt.Errorf("visibility is %v and wait %v, want at least 1s and 0s to 20s", c.Visibility, c.Wait)
 	case m.name == "fair" && (c.Tenants < 1 || c.Rate <= 0 || c.Duration <= 0 || c.Count <= 0):
-		return m, fmt.Errorf("%d quiet tenants with %v messages a second for %v and a noisy one with %d, want more than 0 of each",
-			c.Tenants, c.Rate, c.Duration, c.Count)
+		return m, fmt.Errorf("%d quiet tenants with %v messages a second for %v and a noisy one with %d, want more than 0 "+
+			"of each", c.Tenants, c.Rate, c.Duration, c.Count)
 	case c.Hold < 0 || 2*c.Hold > c.Visibility:
 		return m, fmt.Errorf("hold is %v, want 0s to half the visibility timeout, %v", c.Hold, c.Visibility)
 	case c.Timeout <= 0:

@@ -19,8 +19,8 @@ type departure struct {
 	dwell operation
 }
 
-// tenants runs one noisy tenant, who sends as fast as it goes, the quiet ones, who send now and then, and consumers who hold
-// each message for a while. The run ends when all is received.
+// tenants runs one noisy tenant, who sends as fast as it goes, the quiet ones, who send now and then, and consumers who
+// hold each message for a while. The run ends when all is received.
 func (r *run) tenants() []func() {
 	d := &dwells{sent: make(map[string]departure), received: make(map[string]time.Time)}
 	r.sending.Store(int64(r.cfg.Clients + r.cfg.Tenants))
@@ -87,8 +87,8 @@ func (d *dwells) send(w *worker, n int, dwell operation) {
 	}
 }
 
-// consume receives one message at a time, holds it and deletes it, until nobody sends any more and the queue is empty. It
-// holds some longer than others, or all consumers would come back at the same time.
+// consume receives one message at a time, holds it and deletes it, until nobody sends any more and the queue is empty.
+// It holds some longer than others, or all consumers would come back at the same time.
 func (d *dwells) consume(w *worker) {
 	for w.run.ctx.Err() == nil {
 		last := w.run.sending.Load() == 0

@@ -16,19 +16,19 @@ const (
 	fairEach    = 5 // messages a second of each quiet tenant
 )
 
-// measureFair measures how long messages of quiet tenants wait behind the backlog of a noisy one, with message group ids
-// and without.
+// measureFair measures how long messages of quiet tenants wait behind the backlog of a noisy one, with message group
+// ids and without.
 func measureFair(ctx context.Context, p *Plan) (section, error) {
 	duration := 4 * p.Duration
 	count := int64(fairRate * 3 / 2 * duration.Seconds())
 	s := section{
 		title: "Fair queues: a tenant's backlog and the others, one node",
 		text: fmt.Sprintf("One tenant sends %s messages as fast as it goes. %d others send %d a second each for %v. Consumers "+
-			"receive one message at a time and hold it before they delete it, %d messages a second in all. Dwell is the time "+
-			"from the call of the send to the answer of the receive: with message group ids that name the tenants, and without.",
-			number(count), fairTenants, fairEach, duration, fairRate),
-		command: fmt.Sprintf("sqsbench --mode fair --count %d --tenants %d --rate %d --duration %v --consumers N --hold HOLD --groups=BOOL",
-			count, fairTenants, fairEach, duration),
+			"receive one message at a time and hold it before they delete it, at most %d messages a second in all. Dwell is "+
+			"the time from the call of the send to the answer of the receive: with message group ids that name the tenants, "+
+			"and without.", number(count), fairTenants, fairEach, duration, fairRate),
+		command: fmt.Sprintf("sqsbench --mode fair --count %d --tenants %d --rate %d --duration %v --consumers N "+
+			"--hold HOLD --groups=BOOL", count, fairTenants, fairEach, duration),
 		head: []string{"consumers", "hold", "quiet tenants' dwell p50 / p99 ms", "without group ids", "p99 without / with",
 			"noisy tenant's dwell p50 / p99 ms", "without group ids", "errors, duplicates, lost"},
 	}
