@@ -25,6 +25,9 @@ type Client struct {
 	// Timeout bounds one request beyond the time that it asks to wait.
 	Timeout time.Duration
 
+	// Pace, if not nil, is told of every call that was answered.
+	Pace *Pace
+
 	id      int
 	nodes   []*Node
 	next    int // the node to ask
@@ -54,6 +57,9 @@ func (c *Client) Call(ctx context.Context, req wire.Request) (wire.Response, err
 		answer := c.Attempt(ctx, req)
 		switch answer.Outcome {
 		case Succeeded:
+			if c.Pace != nil {
+				c.Pace.step()
+			}
 			return answer.Response, nil
 		case Refused:
 			return nil, fmt.Errorf("%s: %w: %v", req.Action(), ErrRefused, answer.Err)
@@ -155,6 +161,12 @@ func newResponse(req wire.Request) wire.Response {
 		return &wire.GetQueueAttributesResponse{}
 	case *wire.SendMessageRequest:
 		return &wire.SendMessageResponse{}
+	case *wire.SendMessageBatchRequest:
+		return &wire.SendMessageBatchResponse{}
+	case *wire.DeleteMessageBatchRequest:
+		return &wire.BatchResponse{}
+	case *wire.ListQueueTagsRequest:
+		return &wire.ListQueueTagsResponse{}
 	case *wire.ReceiveMessageRequest:
 		return &wire.ReceiveMessageResponse{}
 	}

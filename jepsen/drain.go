@@ -8,12 +8,10 @@ import (
 )
 
 // Drain receives and deletes until all queues are empty, and returns when that was known, in nanoseconds since the
-// start of the history.
-func Drain(ctx context.Context, cluster *Cluster, history *History, id int, load Load) (int64, error) {
-	c := NewClient(id, cluster.Nodes, 0, history)
-	defer c.Close()
-	for _, queue := range load.Queues {
-		for {
+// start of the history. The visibility timeout, in seconds, should be longer than any fault lasts.
+func Drain(ctx context.Context, c *Client, queues []string, visibility int32) (int64, error) {
+	for _, queue := range queues {
+		for turn := 0; ; turn++ {
 			left, err := c.count(ctx, queue)
 			if err != nil {
 				return 0, fmt.Errorf("drain queue %s: %w", queue, err)
@@ -21,27 +19,41 @@ func Drain(ctx context.Context, cluster *Cluster, history *History, id int, load
 			if left == 0 {
 				break
 			}
-			if err := c.take(ctx, queue, load.Visibility); err != nil {
+			if err := c.take(ctx, queue, visibility, turn); err != nil {
 				return 0, fmt.Errorf("drain queue %s, %d messages left: %w", queue, left, err)
 			}
 		}
 	}
-	return history.Now(), nil
+	return c.history.Now(), nil
 }
 
-// take receives up to ten messages, waiting for those that are hidden, and deletes them.
-func (c *Client) take(ctx context.Context, queue string, visibility int32) error {
-	response, err := c.Call(ctx, &wire.ReceiveMessageRequest{QueueRef: ref(queue), MaxNumberOfMessages: wire.Int(10),
-		WaitTimeSeconds: wire.Int(1), VisibilityTimeout: wire.Int(visibility)})
+// take receives up to ten messages, waiting for those that are hidden, and deletes them. It has what it received before
+// it asked again, if the answer was lost, by an attempt id.
+func (c *Client) take(ctx context.Context, queue string, visibility int32, turn int) error {
+	req := receive(queue, 10, visibility)
+	if wire.IsFIFO(queue) {
+		req.ReceiveRequestAttemptID = fmt.Sprintf("client-%d-%d", c.id, turn)
+	}
+	response, err := c.Call(ctx, req)
 	if err != nil {
 		return err
 	}
-	for _, m := range response.(*wire.ReceiveMessageResponse).Messages {
-		if _, err := c.Call(ctx, &wire.DeleteMessageRequest{QueueRef: ref(queue), ReceiptHandle: m.ReceiptHandle}); err != nil {
-			return err
-		}
+	var done wire.Batch[wire.DeleteMessageBatchEntry]
+	for i, m := range response.(*wire.ReceiveMessageResponse).Messages {
+		done = append(done, wire.DeleteMessageBatchEntry{ID: fmt.Sprint(i), ReceiptHandle: m.ReceiptHandle})
 	}
-	return nil
+	if len(done) == 0 {
+		return nil
+	}
+	_, err = c.Call(ctx, &wire.DeleteMessageBatchRequest{QueueRef: ref(queue), Entries: done})
+	return err
+}
+
+// receive asks for up to n messages with all that is known of them, waiting a second for the first.
+func receive(queue string, n, visibility int32) *wire.ReceiveMessageRequest {
+	return &wire.ReceiveMessageRequest{QueueRef: ref(queue), MaxNumberOfMessages: wire.Int(n),
+		WaitTimeSeconds: wire.Int(1), VisibilityTimeout: wire.Int(visibility),
+		MessageSystemAttributeNames: wire.Names{"All"}}
 }
 
 // count is the number of messages in a queue, whatever their state.

@@ -9,7 +9,8 @@ import (
 // acknowledged delete comes back, and clients see 200 and 503 and nothing else. scene.finish judges that.
 
 func TestLeaderKill(t *testing.T) {
-	s := newScene(t, DefaultTimeout)
+	s := newScene(t)
+	s.begin(s.loadOfAllGroups(DefaultTimeout))
 	for i := range *kills {
 		// The leader of one group after another: the preferred leaders of successive groups are different nodes.
 		queue := s.load.Queues[i%len(s.load.Queues)]
@@ -23,7 +24,8 @@ func TestLeaderKill(t *testing.T) {
 }
 
 func TestFaultsInTurn(t *testing.T) {
-	s := newScene(t, 2*time.Second) // a paused node answers nothing: clients must lose patience
+	s := newScene(t)
+	s.begin(s.loadOfAllGroups(2 * time.Second)) // a paused node answers nothing: clients must lose patience
 	for range *rounds {
 		leader := s.leader()
 		s.disturb("pause of the leader", leader.Pause, leader.Resume)

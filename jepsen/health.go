@@ -82,15 +82,15 @@ func (c *Cluster) LeaderOf(ctx context.Context, queue string) (*Node, error) {
 }
 
 // OneQueuePerGroup returns as many queue names as the cluster has groups, each in a group of its own, in order of the
-// groups: so whichever node fails, it led the group of some queue if it led any.
-func (c *Cluster) OneQueuePerGroup() ([]string, error) {
+// groups: so whichever node fails, it led the group of some queue if it led any. The names begin with a prefix.
+func (c *Cluster) OneQueuePerGroup(prefix string) ([]string, error) {
 	l, err := c.Nodes[0].leadership()
 	if err != nil {
 		return nil, err
 	}
 	names := make([]string, l.Groups)
 	for i, found := 0, 0; found < len(names); i++ {
-		name := fmt.Sprintf("queue-%d", i)
+		name := fmt.Sprintf("%s-%d", prefix, i)
 		if g := node.GroupOf(name, l.Groups); names[g] == "" {
 			names[g] = name
 			found++

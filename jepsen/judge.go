@@ -38,18 +38,39 @@ func Judge(h *History, disturbed []model.Span, drained int64) Judgement {
 }
 
 // wrongStatuses describes the attempts that ended in a way that a client must never see: anything
-// but 200, 503 and a connection without an answer. A change of visibility may be refused with 400 and 404: its handle
-// may be stale.
+// but 200, 503 and a connection without an answer, or a batch of which only a part was done. What has a stale handle may
+// be refused with 400 and 404: a change of visibility, and in a FIFO queue a delete.
 func wrongStatuses(attempts []*Attempt) []error {
 	var wrong []error
 	for _, a := range attempts {
-		_, change := a.Request.(*wire.ChangeMessageVisibilityRequest)
-		stale := change && a.Err != nil &&
-			(a.Err.Code == wire.InvalidParameterValue || a.Err.Code == wire.ReceiptHandleIsInvalid)
-		if a.Outcome == Refused && !stale || a.Outcome == Malformed {
-			wrong = append(wrong, fmt.Errorf("client %d, node %d, operation %d: %s %s: status %d, %v %v",
-				a.Client, a.Node, a.ID, a.Request.Action(), a.Outcome, a.Status, a.Err, a.Problem))
+		failed := failedEntries(a.Response)
+		if a.Outcome == Refused && !mayBeStale(a) || a.Outcome == Malformed || len(failed) > 0 {
+			wrong = append(wrong, fmt.Errorf("client %d, node %d, operation %d: %s %s: status %d, %v %v %v",
+				a.Client, a.Node, a.ID, a.Request.Action(), a.Outcome, a.Status, a.Err, a.Problem, failed))
 		}
 	}
 	return wrong
+}
+
+func mayBeStale(a *Attempt) bool {
+	if a.Err == nil || a.Err.Code != wire.InvalidParameterValue && a.Err.Code != wire.ReceiptHandleIsInvalid {
+		return false
+	}
+	switch r := a.Request.(type) {
+	case *wire.ChangeMessageVisibilityRequest:
+		return true
+	case *wire.DeleteMessageRequest:
+		return wire.IsFIFO(r.Name)
+	}
+	return false
+}
+
+func failedEntries(response wire.Response) []wire.BatchResultError {
+	switch r := response.(type) {
+	case *wire.SendMessageBatchResponse:
+		return r.Failed
+	case *wire.BatchResponse:
+		return r.Failed
+	}
+	return nil
 }

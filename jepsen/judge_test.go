@@ -94,6 +94,9 @@ func TestWrongStatuses(t *testing.T) {
 		return a
 	}
 	remove, change := &wire.DeleteMessageRequest{}, &wire.ChangeMessageVisibilityRequest{}
+	removeFIFO := &wire.DeleteMessageRequest{QueueRef: ref("q.fifo")}
+	batch := attempt(&wire.SendMessageBatchRequest{}, Succeeded, 0)
+	batch.Response = &wire.SendMessageBatchResponse{Failed: []wire.BatchResultError{{ID: "1"}}}
 	for _, test := range []struct {
 		name  string
 		a     *Attempt
@@ -109,6 +112,9 @@ func TestWrongStatuses(t *testing.T) {
 		{"change under a stale handle", attempt(change, Refused, wire.ReceiptHandleIsInvalid), false},
 		{"change of nothing", attempt(change, Refused, wire.InvalidParameterValue), false},
 		{"change of a missing queue", attempt(change, Refused, wire.QueueDoesNotExist), true},
+		{"delete under a stale handle in a FIFO queue", attempt(removeFIFO, Refused, wire.InvalidParameterValue), false},
+		{"delete in a missing FIFO queue", attempt(removeFIFO, Refused, wire.QueueDoesNotExist), true},
+		{"half a batch", batch, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := wrongStatuses([]*Attempt{test.a}); (len(got) > 0) != test.wrong {

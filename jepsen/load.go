@@ -11,12 +11,21 @@ import (
 	"sqsd/wire"
 )
 
+// maxReceives is the maxReceiveCount of all redrive policies.
+const maxReceives = 2
+
+// groupsOfProducer is how many groups a producer sends to: a delivery that is left to expire stops its group for long.
+const groupsOfProducer = 16
+
 // Load is what the clients do, until they are told to stop.
 type Load struct {
-	// Queues are the names of the queues; they are created first.
+	// Queues are the names of the queues; they are created first. In a FIFO queue each producer has groups of its own.
 	Queues []string
-	// Producers and Consumers are numbers of clients.
-	Producers, Consumers int
+	// DeadLetters says, by queue, where its messages go that were received maxReceives times. Consumers of such a queue
+	// delete only about every other delivery. A dead-letter queue comes in Queues before those that use it.
+	DeadLetters map[string]string
+	// Producers and Consumers are numbers of clients. Clerks are those that tag queues and read tags and attributes.
+	Producers, Consumers, Clerks int
 	// Pause is how long a client rests between its calls.
 	Pause time.Duration
 	// Visibility is the timeout that receives ask for, in seconds. It is short, so that deliveries expire.
@@ -42,7 +51,7 @@ func (l Load) Begin(ctx context.Context, cluster *Cluster, history *History) (*R
 	setup := NewClient(0, cluster.Nodes, 0, history)
 	defer setup.Close()
 	for _, queue := range l.Queues {
-		if _, err := setup.Call(ctx, &wire.CreateQueueRequest{QueueName: queue}); err != nil {
+		if err := setup.createQueue(ctx, queue, l.DeadLetters[queue]); err != nil {
 			return nil, err
 		}
 	}
@@ -54,8 +63,29 @@ func (l Load) Begin(ctx context.Context, cluster *Cluster, history *History) (*R
 	for i := range l.Consumers {
 		r.start(1+l.Producers+i, func(c *Client) error { return r.consume(ctx, c) })
 	}
+	for i := range l.Clerks {
+		r.start(1+l.Producers+l.Consumers+i, func(c *Client) error { return r.administer(ctx, c) })
+	}
 	return r, nil
 }
+
+// createQueue creates a queue, a FIFO queue if its name says so, and with a redrive policy if deadLetters is not empty.
+func (c *Client) createQueue(ctx context.Context, name, deadLetters string) error {
+	req := &wire.CreateQueueRequest{QueueName: name}
+	if wire.IsFIFO(name) {
+		req.Attributes = wire.Pairs{{Name: wire.AttrFIFOQueue, Value: "true"}}
+	}
+	if deadLetters != "" {
+		target := wire.QueueARN("us-east-1", "000000000000", deadLetters)
+		req.Attributes = append(req.Attributes, wire.Pair{Name: wire.AttrRedrivePolicy,
+			Value: fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, target, maxReceives)})
+	}
+	_, err := c.Call(ctx, req)
+	return err
+}
+
+// clients is how many clients a load has. It numbers them from 1 to that.
+func (l Load) clients() int { return l.Producers + l.Consumers + l.Clerks }
 
 // End stops the clients and returns what went wrong beyond unavailability.
 func (r *Running) End() error {
@@ -85,9 +115,12 @@ func ref(queue string) wire.QueueRef { return wire.QueueRef{QueueURL: queue, Nam
 
 func (r *Running) produce(ctx context.Context, c *Client) error {
 	for i := 0; ; i++ {
-		body := fmt.Sprintf("message %d of client %d", i, c.id)
-		_, err := c.Call(ctx, &wire.SendMessageRequest{QueueRef: r.queue(c), Outgoing: wire.Outgoing{MessageBody: body}})
-		if err != nil {
+		message := wire.Outgoing{MessageBody: fmt.Sprintf("message %d of client %d", i, c.id)}
+		if wire.IsFIFO(r.queue(c).Name) {
+			message.MessageGroupID = fmt.Sprintf("client-%d-%d", c.id, i%groupsOfProducer)
+			message.MessageDeduplicationID = fmt.Sprintf("client-%d-%d", c.id, i)
+		}
+		if _, err := c.Call(ctx, &wire.SendMessageRequest{QueueRef: r.queue(c), Outgoing: message}); err != nil {
 			return err
 		}
 		if err := r.rest(ctx); err != nil {
@@ -96,20 +129,23 @@ func (r *Running) produce(ctx context.Context, c *Client) error {
 	}
 }
 
-// consume receives and mostly deletes. Of twenty deliveries one is left to expire and deleted much later, under a
-// handle that is stale by then; one is given back at once; one is kept for longer before it is deleted.
+// consume receives and mostly deletes. Of twenty deliveries, or of four if the queue has a dead-letter queue, one is
+// left to expire and deleted much later, under a handle that is stale by then; one is given back at once; one is kept
+// for longer before it is deleted.
 func (r *Running) consume(ctx context.Context, c *Client) error {
 	random := rand.New(rand.NewPCG(uint64(c.id), 0))
+	choices := 20
+	if r.load.DeadLetters[r.queue(c).Name] != "" {
+		choices = 4
+	}
 	var kept []string // handles that will be stale
 	for {
-		received, err := c.Call(ctx, &wire.ReceiveMessageRequest{QueueRef: r.queue(c),
-			MaxNumberOfMessages: wire.Int(1 + random.Int32N(10)), WaitTimeSeconds: wire.Int(1),
-			VisibilityTimeout: wire.Int(r.load.Visibility)})
+		received, err := c.Call(ctx, receive(r.queue(c).Name, 1+random.Int32N(10), r.load.Visibility))
 		if err != nil {
 			return err
 		}
 		for _, m := range received.(*wire.ReceiveMessageResponse).Messages {
-			choice := random.IntN(20)
+			choice := random.IntN(choices)
 			switch choice {
 			case 0:
 				kept = append(kept, m.ReceiptHandle)
@@ -138,8 +174,32 @@ func (r *Running) consume(ctx context.Context, c *Client) error {
 	}
 }
 
+// administer tags its queue, reads the tags and the attributes, and takes the tag away again.
+func (r *Running) administer(ctx context.Context, c *Client) error {
+	queue, key := r.queue(c), fmt.Sprintf("client-%d", c.id)
+	for i := 0; ; i++ {
+		for _, req := range []wire.Request{
+			&wire.TagQueueRequest{QueueRef: queue, Tags: wire.Pairs{{Name: key, Value: fmt.Sprint(i)}}},
+			&wire.ListQueueTagsRequest{QueueRef: queue},
+			&wire.GetQueueAttributesRequest{QueueRef: queue, AttributeNames: wire.Names{"All"}},
+			&wire.UntagQueueRequest{QueueRef: queue, TagKeys: wire.Names{key}},
+		} {
+			if _, err := c.Call(ctx, req); err != nil {
+				return err
+			}
+			if err := r.rest(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// delete deletes a message. A FIFO queue refuses that if the delivery has expired.
 func (r *Running) delete(ctx context.Context, c *Client, handle string) error {
 	_, err := c.Call(ctx, &wire.DeleteMessageRequest{QueueRef: r.queue(c), ReceiptHandle: handle})
+	if errors.Is(err, ErrRefused) && wire.IsFIFO(r.queue(c).Name) {
+		return nil
+	}
 	return err
 }
 

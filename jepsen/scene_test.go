@@ -23,8 +23,13 @@ var (
 	program   = flag.String("sqsd", "", "program to test; empty builds cmd/sqsd")
 )
 
-// drainTime bounds the drain at the end, beyond what the longest visibility timeout needs.
-const drainTime = time.Minute
+const (
+	// pause is how long the clients of a load rest between their calls.
+	pause = 5 * time.Millisecond
+	// drainTime bounds the drain at the end, and drainVisibility, in seconds, is the timeout that it receives with.
+	drainTime       = 5 * time.Minute
+	drainVisibility = 30
+)
 
 // scene is a cluster of three under load, with a history of what the clients saw.
 type scene struct {
@@ -52,7 +57,8 @@ var sqsd = sync.OnceValues(func() (string, error) {
 // buildDir is removed when all tests are over.
 var buildDir string
 
-func newScene(t *testing.T, timeout time.Duration) *scene {
+// newScene starts a cluster that nobody uses yet.
+func newScene(t *testing.T) *scene {
 	t.Helper()
 	binary, err := sqsd()
 	if err != nil {
@@ -73,19 +79,28 @@ func newScene(t *testing.T, timeout time.Duration) *scene {
 	if err := cluster.Start(patient(t)); err != nil {
 		t.Fatal(err)
 	}
-	queues, err := cluster.OneQueuePerGroup()
-	if err != nil {
-		t.Fatal(err)
+	return &scene{T: t, cluster: cluster, history: NewHistory()}
+}
+
+// begin starts the load and waits until it is under way.
+func (s *scene) begin(load Load) {
+	s.Helper()
+	var err error
+	if s.running, err = load.Begin(s.Context(), s.cluster, s.history); err != nil {
+		s.Fatal(err)
 	}
-	s := &scene{T: t, cluster: cluster, history: NewHistory(), load: Load{
-		Queues: queues, Producers: len(queues), Consumers: len(queues), Pause: 5 * time.Millisecond, Visibility: 3,
-		Timeout: timeout,
-	}}
-	if s.running, err = s.load.Begin(t.Context(), cluster, s.history); err != nil {
-		t.Fatal(err)
-	}
+	s.load = load
 	s.carryOn("before any fault")
-	return s
+}
+
+// loadOfAllGroups has a queue in every group, with a producer and a consumer each.
+func (s *scene) loadOfAllGroups(timeout time.Duration) Load {
+	s.Helper()
+	queues, err := s.cluster.OneQueuePerGroup("queue")
+	if err != nil {
+		s.Fatal(err)
+	}
+	return Load{Queues: queues, Producers: len(queues), Consumers: len(queues), Pause: pause, Visibility: 3, Timeout: timeout}
 }
 
 // carryOn lets the load go on until at least twenty more messages have been sent to every queue.
@@ -160,12 +175,31 @@ func (s *scene) finish() {
 	if err := s.running.End(); err != nil {
 		s.Error(err)
 	}
-	ctx, cancel := context.WithTimeout(s.Context(), drainTime+2*time.Duration(s.load.Visibility)*time.Second)
+	s.judge(s.drain(s.newClient(0)))
+}
+
+// newClient makes a client that is none of the load's.
+func (s *scene) newClient(i int) *Client {
+	c := NewClient(1+s.load.clients()+i, s.cluster.Nodes, i, s.history)
+	s.Cleanup(c.Close)
+	return c
+}
+
+// drain empties the queues and returns when they were empty.
+func (s *scene) drain(c *Client) int64 {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), drainTime)
 	defer cancel()
-	drained, err := Drain(ctx, s.cluster, s.history, 1+s.load.Producers+s.load.Consumers, s.load)
+	drained, err := Drain(ctx, c, s.load.Queues, drainVisibility)
 	if err != nil {
 		s.Error(err)
 	}
+	return drained
+}
+
+// judge judges all that the clients saw.
+func (s *scene) judge(drained int64) {
+	s.Helper()
 	if err := s.cluster.Err(); err != nil {
 		s.Error(err)
 	}

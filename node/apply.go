@@ -19,14 +19,11 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 		}
 		r.check.logBytes += len(e.GetData()) + 32
 		r.check.entries++
+		if r.state.isLarge() && !r.saveState() {
+			return
+		}
 	}
-	r.machine.Flush()
-	if err := r.machine.Err(); err != nil {
-		r.fail(err)
-		return
-	}
-	if err := r.state.commit(r.applied); err != nil {
-		r.fail(fmt.Errorf("write the state: %w", err))
+	if !r.saveState() {
 		return
 	}
 	if !r.lead.ready && r.lead.leading && r.applied.term == r.lead.term {
@@ -39,6 +36,20 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 	} else {
 		r.machine.Changed(func(queue.ID) {})
 	}
+}
+
+// saveState writes what the entries since the last time have changed. It returns false if that failed.
+func (r *Replica) saveState() bool {
+	r.machine.Flush()
+	if err := r.machine.Err(); err != nil {
+		r.fail(err)
+		return false
+	}
+	if err := r.state.commit(r.applied); err != nil {
+		r.fail(fmt.Errorf("write the state: %w", err))
+		return false
+	}
+	return true
 }
 
 // applyEntry applies one entry's commands in order.

@@ -74,6 +74,24 @@ func TestSendWritesBodyAndReadsID(t *testing.T) {
 	}
 }
 
+func TestSendsNameTheGroup(t *testing.T) {
+	c := connect(t, answer(t, "SendMessage", `{"QueueUrl":"http://host/1/q","MessageBody":"a","MessageGroupId":"g"}`, `{"MessageId":"m"}`))
+	if err := c.UseGroup("g"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Send(body(t, "a")); err != nil {
+		t.Error(err)
+	}
+	c = connect(t, answer(t, "SendMessageBatch",
+		`{"QueueUrl":"http://host/1/q","Entries":[{"Id":"0","MessageBody":"a","MessageGroupId":"g"}]}`, `{"Successful":[{"Id":"0","MessageId":"m"}]}`))
+	if err := c.UseGroup("g"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.SendBatch([]Body{body(t, "a")}, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSendBatchReturnsAcceptedAndReportsRefused(t *testing.T) {
 	c := connect(t, answer(t, "SendMessageBatch",
 		`{"QueueUrl":"http://host/1/q","Entries":[{"Id":"0","MessageBody":"a"},{"Id":"1","MessageBody":"b"}]}`,

@@ -38,6 +38,7 @@ func (c *Client) addressed() []byte {
 // Send sends one message and returns its id.
 func (c *Client) Send(body Body) (string, error) {
 	b := append(append(c.addressed(), `,"MessageBody":`...), body...)
+	b = append(b, c.group...)
 	var out struct {
 		MessageID string `json:"MessageId"`
 	}
@@ -52,7 +53,7 @@ func (c *Client) SendBatch(bodies []Body, ids []string) ([]string, error) {
 	for i, body := range bodies {
 		b = appendEntryID(b, i)
 		b = append(append(b, `,"MessageBody":`...), body...)
-		b = append(b, '}')
+		b = append(append(b, c.group...), '}')
 	}
 	var out batchAnswer
 	if err := c.call("SendMessageBatch", append(b, "]}"...), 0, &out); err != nil {

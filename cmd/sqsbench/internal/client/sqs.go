@@ -18,6 +18,7 @@ type Client struct {
 
 	conn    *Conn
 	queue   []byte // the queue's URL as a JSON string
+	group   []byte // the member of a message that says its group; empty for none
 	payload []byte
 }
 
@@ -61,6 +62,17 @@ func (c *Client) Close() { c.conn.Close() }
 func (c *Client) UseQueue(url string) error {
 	var err error
 	c.queue, err = jsontext.AppendQuote(nil, url)
+	return err
+}
+
+// UseGroup sets the MessageGroupId of messages that are sent later; an empty one is left out.
+func (c *Client) UseGroup(group string) error {
+	c.group = nil
+	if group == "" {
+		return nil
+	}
+	var err error
+	c.group, err = jsontext.AppendQuote([]byte(`,"MessageGroupId":`), group)
 	return err
 }
 

@@ -19,22 +19,31 @@ type Config struct {
 	Queue string
 	// Mode is one of [Modes].
 	Mode string
-	// Clients is the number of connections; in cycle and wakeup those that send.
+	// Clients is the number of connections; in cycle, wakeup and fair those that send.
 	Clients int
-	// Consumers is the number of connections that receive, in cycle and wakeup.
+	// Consumers is the number of connections that receive, in cycle, wakeup and fair.
 	Consumers int
 	// Body is the size of message bodies, in bytes.
 	Body int
 	// Batch is the number of messages per call, 1 to 10; 0 takes the mode's default.
 	Batch int
-	// Duration bounds the measured part, Warmup comes before it and is not measured. Drain and prefill ignore both.
+	// Duration bounds the measured part, Warmup comes before it and is not measured. Drain and prefill ignore both. In
+	// fair Duration is how long the quiet tenants send; there is no warm-up, and the run ends when the queue is empty.
 	Duration, Warmup time.Duration
-	// Count, if not 0, ends the run after that many messages; prefill needs it.
+	// Count, if not 0, ends the run after that many messages; prefill needs it, and so does fair, whose noisy tenant
+	// sends that many.
 	Count int64
 	// Wait is the WaitTimeSeconds of receives and Visibility their VisibilityTimeout, whole seconds.
 	Wait, Visibility time.Duration
 	// Backlog bounds how far cycle's producers run ahead of its consumers, in messages.
 	Backlog int
+	// Tenants is the number of fair's quiet tenants, and Rate how many messages each of them sends in a second.
+	Tenants int
+	Rate    float64
+	// Hold is how long fair's consumers hold a message on average before they delete it: from half to half again as long.
+	Hold time.Duration
+	// Groups says that messages in fair name their tenant as MessageGroupId.
+	Groups bool
 	// Timeout bounds each call beyond its Wait.
 	Timeout time.Duration
 	// Track keeps all message ids to find duplicates and losses, in modes that receive; it costs memory in proportion
@@ -68,6 +77,8 @@ func init() {
 		{"cycle", "some connections send, others receive and delete", 1, opDelete, true, true, true, (*run).cyclers},
 		{"drain", "receive and delete batches until the queue is empty", 10, opDelete, false, true, false, (*run).drainers},
 		{"prefill", "send --count messages in batches", 10, opSend, false, false, false, (*run).senders},
+		{"fair", "one tenant sends --count messages at once, others a few, all on one queue", 10, opDelete, false, true, true,
+			(*run).tenants},
 		{"wakeup", "receives wait, then as many sends: how long until they wake", 1, opReceive, true, true, true, (*run).wakers},
 	}
 }
@@ -112,6 +123,11 @@ func (c *Config) check() (mode, error) {
 		return m, fmt.Errorf("backlog is %d, want at least clients × batch = %d", c.Backlog, c.Clients*c.Batch)
 	case c.Visibility < time.Second || c.Wait < 0 || c.Wait > 20*time.Second:
 		return m, fmt.Errorf("visibility is %v and wait %v, want at least 1s and 0s to 20s", c.Visibility, c.Wait)
+	case m.name == "fair" && (c.Tenants < 1 || c.Rate <= 0 || c.Duration <= 0 || c.Count <= 0):
+		return m, fmt.Errorf("%d quiet tenants with %v messages a second for %v and a noisy one with %d, want more than 0 "+
+			"of each", c.Tenants, c.Rate, c.Duration, c.Count)
+	case c.Hold < 0 || 2*c.Hold > c.Visibility:
+		return m, fmt.Errorf("hold is %v, want 0s to half the visibility timeout, %v", c.Hold, c.Visibility)
 	case c.Timeout <= 0:
 		return m, fmt.Errorf("timeout is %v, want more than 0", c.Timeout)
 	}

@@ -17,12 +17,21 @@ const (
 	opLoop     // send, receive and delete of one iteration together
 	opWakeSent // from the answer of a send to the answer of the receive that it woke
 	opWakeCall // from the call of a send to the answer of the receive that it woke
+	opDwellQuiet
+	opDwellNoisy
 	operations
 )
 
 var operationNames = [operations]string{
-	"send", "receive", "delete", "loop", "wake after send's answer", "wake after send's call",
+	"send", "receive", "delete", "loop", "wake after send's answer", "wake after send's call", DwellQuiet, DwellNoisy,
 }
+
+// DwellQuiet and DwellNoisy name, in [Report.Latencies], how long messages of the quiet tenants and of the noisy one waited in
+// mode fair, from the call of the send to the answer of the receive.
+const (
+	DwellQuiet = "dwell, quiet tenants"
+	DwellNoisy = "dwell, noisy tenant"
+)
 
 // Latencies are kept from 1 µs to 10 minutes with three significant digits.
 const (

@@ -71,7 +71,7 @@ func (r *run) report(seen watched) Report {
 	for _, e := range r.cfg.Endpoints {
 		out.Endpoints = append(out.Endpoints, e.String())
 	}
-	if r.mode.name == "cycle" || r.mode.name == "wakeup" {
+	if r.mode.name == "cycle" || r.mode.name == "wakeup" || r.mode.name == "fair" {
 		out.Consumers = r.cfg.Consumers
 	}
 	if out.Messages > 0 {

@@ -1,11 +1,13 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,6 +90,38 @@ func TestWakeupGivesEveryWaitingReceiverOneMessage(t *testing.T) {
 	for _, name := range []string{"wake after send's call", "wake after send's answer"} {
 		if got := report.Latencies[name].Calls; got != 60 {
 			t.Errorf("%d measurements of %q, want 60", got, name)
+		}
+	}
+}
+
+func TestFairMeasuresTheDwellOfAllTenants(t *testing.T) {
+	var groups sync.Map
+	cfg := config(serve(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.Header.Get("X-Amz-Target"), "SendMessage") {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			_, after, _ := strings.Cut(string(body), `"MessageGroupId":"`)
+			group, _, _ := strings.Cut(after, `"`)
+			groups.Store(group, true)
+		}
+		return false
+	}), "fair")
+	cfg.Tenants, cfg.Rate, cfg.Duration, cfg.Hold = 2, 100, 55*time.Millisecond, time.Millisecond
+	for _, with := range []bool{true, false} {
+		cfg.Groups = with
+		groups.Clear()
+		report := mustRun(t, cfg)
+		quiet, noisy := report.Latencies[DwellQuiet].Calls, report.Latencies[DwellNoisy].Calls
+		if noisy != 400 || quiet == 0 || report.Messages != noisy+quiet || *report.Tally != (Tally{}) {
+			t.Errorf("%d messages, dwell of %d and %d, tally %+v", report.Messages, noisy, quiet, *report.Tally)
+		}
+		for _, tenant := range []string{"noisy", "quiet-0", "quiet-1"} {
+			if _, seen := groups.Load(tenant); seen != with {
+				t.Errorf("with group ids %t: a message of %q was sent: %t", with, tenant, seen)
+			}
 		}
 	}
 }

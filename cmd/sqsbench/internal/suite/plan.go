@@ -40,6 +40,7 @@ var parts = []part{
 	{"consumers", measureConsumers},
 	{"cluster", measureCluster},
 	{"wakeup", measureWakeup},
+	{"fair", measureFair},
 	{"backlog", measureBacklog},
 }
 

@@ -52,7 +52,7 @@ func plan(t *testing.T) Plan {
 
 func TestSuiteStartsServersMeasuresAndWritesTables(t *testing.T) {
 	p := plan(t)
-	p.Parts = []string{"ratio", "wakeup"}
+	p.Parts = []string{"ratio", "wakeup", "fair"}
 	got, err := Run(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +60,7 @@ func TestSuiteStartsServersMeasuresAndWritesTables(t *testing.T) {
 	for _, want := range []string{
 		"# Benchmarks\n", "## One node against the durable null server\n", "| SendMessageBatch of ten, 16 clients | ",
 		"## Long polls waking up, one node\n", "| 30 | 30 | ",
+		"## Fair queues: a tenant's backlog and the others, one node\n", "| 4 | 6ms | ", "| 64 | 96ms | ",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the document lacks %q:\n%s", want, got)
