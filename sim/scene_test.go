@@ -16,13 +16,13 @@ type scene struct {
 	client *client
 }
 
-// newScene boots a healthy cluster and waits until it is led.
-func newScene(t *testing.T, nodes, groups int, queues ...string) *scene {
+// newScene boots a healthy cluster and waits until it is led. pending is node.Config.MaxPendingBytes.
+func newScene(t *testing.T, nodes, groups, pending int, queues ...string) *scene {
 	t.Helper()
 	plan := quietPlan(1, nodes)
 	plan.cluster = clusterPlan{
 		nodes: nodes, groups: groups, tick: 50 * time.Millisecond, electionTicks: 5, callTimeout: 1500 * time.Millisecond,
-		limits: plan.cluster.limits, maxEntry: 1 << 16, maxPending: 1 << 20, checkpoint: 1 << 20, keep: 1000, chunk: 1 << 16,
+		limits: plan.cluster.limits, maxEntry: 1 << 16, maxPending: pending, checkpoint: 1 << 20, keep: 1000, chunk: 1 << 16,
 	}
 	plan.cluster.limits.MaxInFlight, plan.cluster.limits.DueBatch = 120_000, 4096
 	plan.work.queues, plan.work.clients, plan.quiet, plan.settle = queues, 1, 0, 0
