@@ -6,15 +6,29 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // cache is where packages are installed, under the repository's ignored directory.
 const cache = "../../../out/interop"
+
+// installTime bounds the installation of one client's packages.
+const installTime = 4 * time.Minute
+
+// unavailable is what installers say when they do not reach their registry, or when the machine has a Python without
+// ensurepip. Other failures, such as a pin that does not exist, are failures of the test.
+var unavailable = regexp.MustCompile(`(?i)[^\n]*(ensurepip is not|name resolution|getaddrinfo|no such host|unknown ?host|` +
+	`connection (was )?(refused|reset|broken)|connect timed out|failed to establish a new connection|connection error|read timed out|` +
+	`ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|i/o timeout|TLS handshake timeout|network is unreachable|` +
+	`(429|50[0234]) (too many|internal|bad gateway|service|gateway)|code E(429|50\d))[^\n]*`)
 
 // packages are the pinned packages of one client.
 type packages struct {
@@ -46,7 +60,7 @@ func node(dir string) packages {
 func maven(dir string) packages {
 	return packages{
 		needs: []string{"java", "javac", "mvn"}, pins: []string{dir + "/pom.xml"},
-		install: [][]string{{"mvn", "-q", "-B", "-Dmaven.repo.local=repository", "dependency:copy-dependencies"}},
+		install: [][]string{{"mvn", "-q", "-B", "-U", "-Dmaven.repo.local=repository", "dependency:copy-dependencies"}},
 	}
 }
 
@@ -59,12 +73,12 @@ func module(dir string) packages {
 }
 
 // ready installs the packages, unless they are there from an earlier run with the same pins, and returns the directory
-// that they are in. Where they cannot be installed it skips the test and says why.
+// that they are in. Where they cannot be had it skips the test of the client and says why.
 func (p packages) ready(t *testing.T, name string) string {
 	t.Helper()
 	for _, program := range p.needs {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("SKIPPED: %s is not on this machine", program)
+			skip(t, name, fmt.Errorf("%s is not on this machine", program))
 		}
 	}
 	dir, err := filepath.Abs(filepath.Join(cache, name+"-"+p.fingerprint(t)))
@@ -76,10 +90,18 @@ func (p packages) ready(t *testing.T, name string) string {
 		return dir
 	}
 	copyTo(t, dir, p.pins...)
+	ctx, cancel := context.WithTimeout(t.Context(), installTime)
+	defer cancel()
 	for _, words := range p.install {
-		install := command(t.Context(), dir, words)
-		if out, err := install.CombinedOutput(); err != nil {
-			t.Skipf("SKIPPED: %v failed with %v: %s", words, err, out)
+		out, err := command(ctx, dir, words).CombinedOutput()
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			skip(t, name, fmt.Errorf("%v was not done within %v", words, installTime))
+		case unavailable.Match(out):
+			skip(t, name, fmt.Errorf("%v cannot be had here: %s", words, unavailable.Find(out)))
+		default:
+			t.Fatalf("%v: %v: %s", words, err, out)
 		}
 	}
 	if err := os.WriteFile(done, nil, 0o644); err != nil {
@@ -119,7 +141,8 @@ func copyTo(t *testing.T, dir string, files ...string) {
 	}
 }
 
-// command runs in a directory; a first word with a slash is a program in it.
+// command runs in a directory; a first word with a slash is a program in it. When it is cut short, all that it started
+// is killed with it.
 func command(ctx context.Context, dir string, words []string) *exec.Cmd {
 	name := words[0]
 	if strings.Contains(name, "/") {
@@ -127,5 +150,7 @@ func command(ctx context.Context, dir string, words []string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(ctx, name, words[1:]...)
 	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	return cmd
 }

@@ -25,8 +25,19 @@ const patience = 30 * time.Second
 
 var endpointPattern = regexp.MustCompile(`at (http://\S+)`)
 
-// startServer builds sqsd and runs it on a port of its own, with signatures checked; it returns the server's URL.
-func startServer(t *testing.T) string {
+// signed are the settings of a server that checks signatures.
+func signed(t *testing.T) []string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "credentials")
+	keys := "[interop]\naws_access_key_id = " + accessKey + "\naws_secret_access_key = " + secretKey + "\n"
+	if err := os.WriteFile(file, []byte(keys), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"--region", region, "--credentials", file}
+}
+
+// startServer builds sqsd and runs it on a port of its own; it returns the server's URL.
+func startServer(t *testing.T, settings ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "sqsd")
@@ -34,13 +45,7 @@ func startServer(t *testing.T) string {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	credentials := filepath.Join(dir, "credentials")
-	keys := "[interop]\naws_access_key_id = " + accessKey + "\naws_secret_access_key = " + secretKey + "\n"
-	if err := os.WriteFile(credentials, []byte(keys), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	server := exec.Command(binary, "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(dir, "data"),
-		"--region", region, "--credentials", credentials)
+	server := exec.Command(binary, append(settings, "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(dir, "data"))...)
 	server.Stderr = os.Stderr
 	stdout, err := server.StdoutPipe()
 	if err != nil {

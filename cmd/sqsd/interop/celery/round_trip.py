@@ -14,7 +14,7 @@ import boto3
 from celery import Celery
 
 PREFIX = os.environ["SQS_PREFIX"] + "-"
-ENDPOINT = os.environ["SQS_ENDPOINT"]
+ENDPOINT = os.environ["AWS_ENDPOINT_URL_SQS"]
 JOBS = 25
 RUNS = "runs.txt"  # one line for every run of a job
 
@@ -40,7 +40,7 @@ def work(n):
 
 
 def main():
-    sqs = boto3.client("sqs", endpoint_url=ENDPOINT)
+    sqs = boto3.client("sqs")
     dead = sqs.create_queue(QueueName=PREFIX + "dead")["QueueUrl"]
     arn = attribute(sqs, dead, "QueueArn")
     tasks = sqs.create_queue(QueueName=PREFIX + "tasks", Attributes={
