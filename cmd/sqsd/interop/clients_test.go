@@ -33,6 +33,7 @@ var clients = []program{
 		{"javac", "-cp", "target/dependency/*", "-d", "target/classes", "Session.java", "Trouble.java"},
 		{"java", "-cp", "target/classes:target/dependency/*", "Session"},
 	}},
+	{"javascript-2", "", node("javascript-2"), []string{"javascript-2/session.cjs"}, [][]string{{"node", "session.cjs"}}},
 	{"cli", "JSON", venv("cli"), []string{"cli/session.sh"}, [][]string{{"bash", "session.sh"}}},
 }
 

@@ -4,11 +4,13 @@ package interop
 
 import (
 	"bufio"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -36,16 +38,26 @@ func signed(t *testing.T) []string {
 	return []string{"--region", region, "--credentials", file}
 }
 
-// startServer builds sqsd and runs it on a port of its own; it returns the server's URL.
+// build makes the server's binary, once.
+var build = sync.OnceValues(func() (string, error) {
+	binary, err := filepath.Abs(filepath.Join(cache, "sqsd"))
+	if err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "build", "-o", binary, "sqsd/cmd/sqsd").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return binary, nil
+})
+
+// startServer runs sqsd on a port of its own; it returns the server's URL.
 func startServer(t *testing.T, settings ...string) string {
 	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "sqsd")
-	build := exec.Command("go", "build", "-o", binary, "sqsd/cmd/sqsd")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
 	}
-	server := exec.Command(binary, append(settings, "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(dir, "data"))...)
+	server := exec.Command(binary, append(settings, "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())...)
 	server.Stderr = os.Stderr
 	stdout, err := server.StdoutPipe()
 	if err != nil {

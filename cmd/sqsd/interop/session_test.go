@@ -37,6 +37,7 @@ func (s *session) run() {
 	s.deadLetters()
 	s.moveTasks()
 	s.errors(jobs)
+	s.atItsOwnAddress(jobs)
 	s.strangers()
 	s.digests(jobs)
 	s.trouble()

@@ -26,6 +26,12 @@ func (s *session) strangers() {
 	}
 }
 
+// atItsOwnAddress sends a request to a queue's URL, as the clients for PHP and Ruby do.
+func (s *session) atItsOwnAddress(jobs *string) {
+	there := goClient(*jobs, accessKey, secretKey)
+	same(s.t, len(ok(there.ListQueueTags(s.ctx, &sqs.ListQueueTagsInput{QueueUrl: jobs}))(s.t).Tags), 0)
+}
+
 // digests checks that the client notices a body that is not the one of its digest.
 func (s *session) digests(jobs *string) {
 	damaged := func(member string) *sqs.Client { return goClient(s.endpoint+"/damage/"+member, accessKey, secretKey) }

@@ -35,6 +35,7 @@ def main():
     dead_letters()
     move_tasks()
     errors(jobs)
+    at_its_own_address(jobs)
     strangers()
     busy()
     ends(jobs)
@@ -207,6 +208,11 @@ def errors(jobs):
     if hasattr(typed, "ResourceNotFoundException"):
         arn = attributes(jobs, "QueueArn")["QueueArn"] + "-absent"
         fails(typed.ResourceNotFoundException, "ResourceNotFoundException", sqs.list_message_move_tasks, SourceArn=arn)
+
+
+def at_its_own_address(jobs):
+    """Some clients, those for PHP and Ruby, send requests to the queue's URL."""
+    same(boto3.client("sqs", endpoint_url=jobs).list_queue_tags(QueueUrl=jobs).get("Tags"), None)
 
 
 def strangers():
