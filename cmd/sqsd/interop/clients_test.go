@@ -45,6 +45,7 @@ var libraries = []program{
 
 // TestClients takes every official client through a session with every action.
 func TestClients(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, signed(t)...)
 	t.Run("go", func(t *testing.T) {
 		t.Parallel()
@@ -67,6 +68,7 @@ func TestClients(t *testing.T) {
 
 // TestLibraries lets libraries that are built on the clients publish, process, fail and give up jobs.
 func TestLibraries(t *testing.T) {
+	t.Parallel()
 	server := startServer(t, signed(t)...)
 	for _, p := range libraries {
 		t.Run(p.name, func(t *testing.T) {
@@ -90,7 +92,9 @@ func (p program) run(t *testing.T, server string) {
 	began := time.Now()
 	dir := p.packages.ready(t, p.name)
 	installed := time.Since(began)
-	copyTo(t, dir, p.sources...)
+	if err := copyTo(dir, p.sources...); err != nil {
+		t.Fatal(err)
+	}
 	r := record(t, server)
 	defer func() { ran(t, p.name, installed, time.Since(began)-installed, r.covered(p.protocol)) }()
 	ctx, cancel := context.WithTimeout(t.Context(), sessionTime)

@@ -43,6 +43,7 @@ var examples = []struct {
 
 // TestExamples runs the programs of the page, each against a server of its own, with nothing changed but the address.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)

@@ -6,12 +6,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,14 +23,14 @@ import (
 const cache = "../../../out/interop"
 
 // installTime bounds the installation of one client's packages.
-const installTime = 4 * time.Minute
+const installTime = 3 * time.Minute
 
 // unavailable is what installers say when they do not reach their registry, or when the machine has a Python without
 // ensurepip. Other failures, such as a pin that does not exist, are failures of the test.
-var unavailable = regexp.MustCompile(`(?i)[^\n]*(ensurepip is not|name resolution|getaddrinfo|no such host|unknown ?host|` +
-	`connection (was )?(refused|reset|broken)|connect timed out|failed to establish a new connection|connection error|read timed out|` +
-	`ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|i/o timeout|TLS handshake timeout|network is unreachable|` +
-	`(429|50[0234]) (too many|internal|bad gateway|service|gateway)|code E(429|50\d))[^\n]*`)
+var unavailable = regexp.MustCompile(`(?i)ensurepip is not|name resolution|getaddrinfo|no such host|unknown ?host|` +
+	`connection (was )?(refused|reset|broken)|connection error|connect timed out|read timed out|network is unreachable|` +
+	`ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|i/o timeout|TLS handshake timeout|` +
+	`(429 too many|500 internal|502 bad|503 service|504 gateway)[^\n]*|code E(429|50\d)`)
 
 // packages are the pinned packages of one client.
 type packages struct {
@@ -56,11 +58,14 @@ func node(dir string) packages {
 	}
 }
 
+// copyDependencies is the goal of Maven, named in full: with its short name Maven does not say why it cannot be had.
+const copyDependencies = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+
 // maven collects what a pom.xml depends on in target/dependency.
 func maven(dir string) packages {
 	return packages{
 		needs: []string{"java", "javac", "mvn"}, pins: []string{dir + "/pom.xml"},
-		install: [][]string{{"mvn", "-q", "-B", "-U", "-Dmaven.repo.local=repository", "dependency:copy-dependencies"}},
+		install: [][]string{{"mvn", "-q", "-B", "-U", "-Dmaven.repo.local=repository", copyDependencies}},
 	}
 }
 
@@ -85,29 +90,44 @@ func (p packages) ready(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	once, _ := installs.LoadOrStore(dir, sync.OnceValue(func() error { return p.installIn(dir) }))
+	switch err := once.(func() error)(); {
+	case errors.Is(err, errUnavailable):
+		skip(t, name, err)
+	case err != nil:
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// installs are functions that install, by directory.
+var installs sync.Map
+
+var errUnavailable = errors.New("cannot be had here")
+
+func (p packages) installIn(dir string) error {
 	done := filepath.Join(dir, "installed")
 	if _, err := os.Stat(done); err == nil {
-		return dir
+		return nil
 	}
-	copyTo(t, dir, p.pins...)
-	ctx, cancel := context.WithTimeout(t.Context(), installTime)
+	if err := copyTo(dir, p.pins...); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), installTime)
 	defer cancel()
 	for _, words := range p.install {
 		out, err := command(ctx, dir, words).CombinedOutput()
 		switch {
 		case err == nil:
 		case ctx.Err() != nil:
-			skip(t, name, fmt.Errorf("%v was not done within %v", words, installTime))
+			return fmt.Errorf("%w: %v was not done within %v", errUnavailable, words, installTime)
 		case unavailable.Match(out):
-			skip(t, name, fmt.Errorf("%v cannot be had here: %s", words, unavailable.Find(out)))
+			return fmt.Errorf("%w: %v says %s", errUnavailable, words, unavailable.Find(out))
 		default:
-			t.Fatalf("%v: %v: %s", words, err, out)
+			return fmt.Errorf("%v: %w: %s", words, err, out)
 		}
 	}
-	if err := os.WriteFile(done, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return os.WriteFile(done, nil, 0o644)
 }
 
 // fingerprint changes with the contents of the pins.
@@ -125,20 +145,20 @@ func (p packages) fingerprint(t *testing.T) string {
 }
 
 // copyTo puts files of this package's directories into one directory.
-func copyTo(t *testing.T, dir string, files ...string) {
-	t.Helper()
+func copyTo(dir string, files ...string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o644); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }
 
 // command runs in a directory; a first word with a slash is a program in it. When it is cut short, all that it started
