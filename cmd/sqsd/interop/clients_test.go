@@ -53,7 +53,7 @@ func TestClients(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), sessionTime)
 		defer cancel()
 		began := time.Now()
-		s := session{t: t, ctx: ctx, prefix: "go", endpoint: r.URL, Client: goClient(r.URL, accessKey, secretKey)}
+		s := session{t: t, ctx: ctx, prefix: queuePrefix("go"), endpoint: r.URL, Client: goClient(r.URL, accessKey, secretKey)}
 		defer func() { ran(t, "go", 0, time.Since(began), r.covered("JSON")) }()
 		s.run()
 		r.expectEverything(t, "JSON")
@@ -101,7 +101,7 @@ func (p program) run(t *testing.T, server string) {
 	defer cancel()
 	for _, words := range p.commands {
 		cmd := command(ctx, dir, words)
-		cmd.Env = append(environment(dir, r.URL), "SQS_PREFIX="+p.name)
+		cmd.Env = append(environment(dir, r.URL), "SQS_PREFIX="+queuePrefix(p.name))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
@@ -110,6 +110,9 @@ func (p program) run(t *testing.T, server string) {
 		r.expectEverything(t, p.protocol)
 	}
 }
+
+// queuePrefix begins the names of a client's queues. No client's prefix begins another's: sessions list and delete by it.
+func queuePrefix(client string) string { return client + "_" }
 
 // environment is all that programs are told of the server: what any SDK reads.
 func environment(dir, endpoint string) []string {

@@ -24,7 +24,7 @@ app = Celery("round_trip", broker="sqs://%s:%s@%s" % (
 app.conf.update(
     broker_transport_options={
         "region": os.environ["AWS_REGION"], "is_secure": False, "queue_name_prefix": PREFIX,
-        "visibility_timeout": 2, "wait_time_seconds": 1,
+        "visibility_timeout": 5, "wait_time_seconds": 1,
     },
     task_default_queue="tasks", task_acks_late=True, task_acks_on_failure_or_timeout=False,
     worker_enable_remote_control=False, worker_prefetch_multiplier=1,
@@ -44,7 +44,7 @@ def main():
     dead = sqs.create_queue(QueueName=PREFIX + "dead")["QueueUrl"]
     arn = attribute(sqs, dead, "QueueArn")
     tasks = sqs.create_queue(QueueName=PREFIX + "tasks", Attributes={
-        "VisibilityTimeout": "2", "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3}),
+        "VisibilityTimeout": "5", "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3}),
     })["QueueUrl"]
     open(RUNS, "w").close()
     for n in range(JOBS):
