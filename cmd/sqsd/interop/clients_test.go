@@ -39,7 +39,8 @@ var clients = []program{
 
 var libraries = []program{
 	{"celery", "", venv("celery"), []string{"celery/round_trip.py"}, [][]string{{"bin/python", "round_trip.py"}}},
-	{"sqs-consumer", "", node("sqs-consumer"), []string{"sqs-consumer/round_trip.mjs"}, [][]string{{"node", "round_trip.mjs"}}},
+	{"sqs-consumer", "", node("sqs-consumer"), []string{"sqs-consumer/round_trip.mjs"},
+		[][]string{{"node", "round_trip.mjs"}}},
 	{"gocloud", "", module("gocloud"), []string{"gocloud/round_trip.go"}, [][]string{{"go", "run", "."}}},
 }
 
@@ -53,7 +54,8 @@ func TestClients(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), sessionTime)
 		defer cancel()
 		began := time.Now()
-		s := session{t: t, ctx: ctx, prefix: queuePrefix("go"), endpoint: r.URL, Client: goClient(r.URL, accessKey, secretKey)}
+		s := session{t: t, ctx: ctx, prefix: queuePrefix("go"), endpoint: r.URL}
+		s.Client = goClient(r.URL, accessKey, secretKey)
 		defer func() { ran(t, "go", 0, time.Since(began), r.covered("JSON")) }()
 		s.run()
 		r.expectEverything(t, "JSON")
@@ -116,7 +118,8 @@ func queuePrefix(client string) string { return client + "_" }
 
 // environment is all that programs are told of the server: what any SDK reads.
 func environment(dir, endpoint string) []string {
-	return append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+	return append(os.Environ(),
+		"PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"AWS_ENDPOINT_URL_SQS="+endpoint, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
 		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)

@@ -16,8 +16,9 @@ import (
 	"testing"
 )
 
-// recorder stands between one client and the server. It notes which actions succeeded in which protocol and which errors
-// were answered. Paths that begin with /damage/, /busy or /ahead lead to trouble.
+// recorder stands between one client and the server. It notes which actions succeeded in which protocol and which
+// errors were answered. Paths below /damage/ lead to the server too, but a digest in its answers is damaged; those of
+// trouble lead there.
 type recorder struct {
 	*httptest.Server
 	proxy     *httputil.ReverseProxy

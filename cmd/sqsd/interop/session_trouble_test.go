@@ -41,18 +41,19 @@ func (s *session) digests(jobs *string) {
 			s.t.Errorf("got %v, want a complaint about a checksum", err)
 		}
 	}
-	_, err := damaged("MD5OfMessageBody").SendMessage(s.ctx, &sqs.SendMessageInput{QueueUrl: jobs, MessageBody: aws.String("b")})
+	body := aws.String("b")
+	_, err := damaged("MD5OfMessageBody").SendMessage(s.ctx, &sqs.SendMessageInput{QueueUrl: jobs, MessageBody: body})
 	notices(err)
 	_, err = damaged("MD5OfMessageBody").SendMessageBatch(s.ctx, &sqs.SendMessageBatchInput{
-		QueueUrl: jobs, Entries: []types.SendMessageBatchRequestEntry{{Id: aws.String("a"), MessageBody: aws.String("b")}},
+		QueueUrl: jobs, Entries: []types.SendMessageBatchRequestEntry{{Id: aws.String("a"), MessageBody: body}},
 	})
 	notices(err)
 	_, err = damaged("MD5OfBody").ReceiveMessage(s.ctx, &sqs.ReceiveMessageInput{QueueUrl: jobs})
 	notices(err)
 }
 
-// trouble checks that the client tries again without a word when no leader is there, and with the server's time when its
-// own is wrong.
+// trouble checks that the client tries again without a word when no leader is there, and with the server's time when
+// its own is wrong.
 func (s *session) trouble() {
 	for _, path := range []string{"/busy", "/ahead"} {
 		ok(goClient(s.endpoint+path, accessKey, secretKey).ListQueues(s.ctx, &sqs.ListQueuesInput{}))(s.t)

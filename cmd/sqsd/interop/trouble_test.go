@@ -15,8 +15,8 @@ import (
 	"sqsd/wire"
 )
 
-// trouble is what clients must get over: at /busy and at /ahead is the front end of the server with a backend that fails
-// every other call, at /busy for whoever calls, at /ahead with a clock that is an hour ahead of the client's.
+// trouble is what clients must get over: at /busy and at /ahead is the front end of the server with a backend that
+// fails every other call, at /busy for whoever calls, at /ahead with a clock that is an hour ahead of the client's.
 func trouble(t *testing.T, elsewhere http.HandlerFunc) http.Handler {
 	t.Helper()
 	ahead := func() time.Time { return time.Now().Add(time.Hour) }

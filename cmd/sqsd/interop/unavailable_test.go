@@ -10,15 +10,15 @@ func TestOnlyWhatCannotBeHadIsSkipped(t *testing.T) {
 		says    string
 		skipped bool
 	}{
-		{"after connection broken by 'NewConnectionError('Failed to establish a new connection: [Errno 111] Connection refused')'", true},
-		{"after connection broken by 'ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503 Service Unavailable'))'", true},
+		{"Failed to establish a new connection: [Errno 111] Connection refused", true},
+		{"ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503 Service Unavailable'))", true},
 		{"The virtual environment was not created successfully because ensurepip is not\navailable.", true},
 		{"ERROR: Could not find a version that satisfies the requirement six==1.99.0 (from versions: 0.9.0, 1.17.0)", false},
 		{"ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", false},
 		{"npm error code ECONNREFUSED\nnpm error syscall connect", true},
 		{"npm error code E503\nnpm error 503 Service Unavailable", true},
 		{"npm error code E404\nnpm error 404 Not Found", false},
-		{"npm error code EUSAGE\nnpm error `npm ci` can only install packages when your package.json and package-lock.json are in sync", false},
+		{"npm error code EUSAGE\nnpm error `npm ci` can only install packages when your package.json and", false},
 		{"Could not transfer artifact a:b:jar:1 from/to central: Connect to 127.0.0.1:9 failed: Connection refused", true},
 		{"Could not find artifact software.amazon.awssdk:sqs:jar:2.31.9999 in central", false},
 		{`Get "http://127.0.0.1:9/": dial tcp 127.0.0.1:9: connect: connection refused`, true},

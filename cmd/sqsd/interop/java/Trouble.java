@@ -7,7 +7,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.*;
 
-/** What the Java client meets elsewhere than at a server that is well: wrong keys, wrong digests, no leader, wrong clocks. */
+/** What the Java client meets elsewhere than at a server that is well: wrong keys and digests, no leader, wrong clocks. */
 final class Trouble {
     static final String ENDPOINT = System.getenv("AWS_ENDPOINT_URL_SQS");
     static final String ROOT = "Root=1-5759e988-bd862e3fe1be46a994272793";
@@ -16,11 +16,12 @@ final class Trouble {
                     MessageSystemAttributeValue.builder().dataType("String").stringValue(ROOT).build());
 
     static void strangers() {
-        Map<String, String> keys =
-                Map.of("InvalidClientTokenId", "AKIDSTRANGER", "SignatureDoesNotMatch", System.getenv("AWS_ACCESS_KEY_ID"));
+        Map<String, String> keys = Map.of(
+                "InvalidClientTokenId", "AKIDSTRANGER", "SignatureDoesNotMatch", System.getenv("AWS_ACCESS_KEY_ID"));
         keys.forEach((code, key) -> {
             SqsClient stranger = SqsClient.builder()
-                    .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(key, "wrong"))).build();
+                    .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(key, "wrong")))
+                    .build();
             Session.fails(SqsException.class, code, stranger::listQueues);
         });
     }
@@ -52,7 +53,7 @@ final class Trouble {
         throw new AssertionError("a wrong digest was not noticed");
     }
 
-    /** The client tries again without a word when no leader is there, and with the server's time when its own is wrong. */
+    /** The client tries again without a word when no leader is there, and with the server's time if its own is wrong. */
     static void passes() {
         for (String path : List.of("/busy", "/ahead")) {
             Session.same(elsewhere(path).listQueues().queueUrls(), List.of());

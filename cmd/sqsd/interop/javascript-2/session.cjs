@@ -1,4 +1,5 @@
-// A session of the JavaScript client, version 2, at a release that still speaks Query; run by the tests of package interop.
+// A session of the JavaScript client, version 2, at a release that still speaks Query; run by the tests of package
+// interop.
 const assert = require("node:assert/strict");
 const AWS = require("aws-sdk");
 

@@ -224,7 +224,8 @@ def strangers():
 
 def busy():
     """The client tries again without a word when no leader is there."""
-    same(boto3.client("sqs", endpoint_url=os.environ["AWS_ENDPOINT_URL_SQS"] + "/busy").list_queues().get("QueueUrls"), None)
+    client = boto3.client("sqs", endpoint_url=os.environ["AWS_ENDPOINT_URL_SQS"] + "/busy")
+    same(client.list_queues().get("QueueUrls"), None)
 
 
 def ends(jobs):
