@@ -56,7 +56,7 @@ func TestClients(t *testing.T) {
 		began := time.Now()
 		s := session{t: t, ctx: ctx, prefix: queuePrefix("go"), endpoint: r.URL}
 		s.Client = goClient(r.URL, accessKey, secretKey)
-		defer func() { ran(t, "go", 0, time.Since(began), r.covered("JSON")) }()
+		defer func() { ran(t, 0, time.Since(began), r.covered("JSON")) }()
 		s.run()
 		r.expectEverything(t, "JSON")
 	})
@@ -98,7 +98,7 @@ func (p program) run(t *testing.T, server string) {
 		t.Fatal(err)
 	}
 	r := record(t, server)
-	defer func() { ran(t, p.name, installed, time.Since(began)-installed, r.covered(p.protocol)) }()
+	defer func() { ran(t, installed, time.Since(began)-installed, r.covered(p.protocol)) }()
 	ctx, cancel := context.WithTimeout(t.Context(), sessionTime)
 	defer cancel()
 	for _, words := range p.commands {

@@ -54,7 +54,7 @@ func TestExamples(t *testing.T) {
 			began := time.Now()
 			packages := e.packages.ready(t, e.name)
 			installed := time.Since(began)
-			defer func() { ran(t, "example: "+e.section, installed, time.Since(began)-installed, "") }()
+			defer func() { ran(t, installed, time.Since(began)-installed, "") }()
 			server := startServer(t)
 			here := strings.ReplaceAll(string(text), pageHost, strings.TrimPrefix(server, "http://"))
 			introduction, sections, _ := strings.Cut(here, "\n## ")

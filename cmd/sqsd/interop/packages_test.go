@@ -83,7 +83,7 @@ func (p packages) ready(t *testing.T, name string) string {
 	t.Helper()
 	for _, program := range p.needs {
 		if _, err := exec.LookPath(program); err != nil {
-			skip(t, name, fmt.Errorf("%s is not on this machine", program))
+			skip(t, fmt.Errorf("%s is not on this machine", program))
 		}
 	}
 	dir, err := filepath.Abs(filepath.Join(cache, name+"-"+p.fingerprint(t)))
@@ -93,7 +93,7 @@ func (p packages) ready(t *testing.T, name string) string {
 	once, _ := installs.LoadOrStore(dir, sync.OnceValue(func() error { return p.installIn(dir) }))
 	switch err := once.(func() error)(); {
 	case errors.Is(err, errUnavailable):
-		skip(t, name, err)
+		skip(t, err)
 	case err != nil:
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	slices.Sort(summary.lines)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\nclient\tpackages\tsession\t")
+	fmt.Fprintln(w, "\ntest\tpackages\tsession\t")
 	for _, line := range summary.lines {
 		fmt.Fprintln(w, line)
 	}
@@ -31,24 +31,24 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// ran adds a client that ran, with how long its packages took to install and its session.
-func ran(t *testing.T, name string, install, session time.Duration, covered string) {
+// ran adds a test that ran, with how long the packages of its client took to install and its session.
+func ran(t *testing.T, install, session time.Duration, covered string) {
 	outcome := "passed"
 	if t.Failed() {
 		outcome = "FAILED"
 	}
-	say("%s\t%.1f s\t%.1f s\t%s %s", name, install.Seconds(), session.Seconds(), outcome, covered)
+	say(t, "%.1f s\t%.1f s\t%s %s", install.Seconds(), session.Seconds(), outcome, covered)
 }
 
-// skip skips the test of a client and says why.
-func skip(t *testing.T, name string, why error) {
+// skip skips a test and says why.
+func skip(t *testing.T, why error) {
 	t.Helper()
-	say("%s\t\t\tSKIPPED: %s", name, strings.Join(strings.Fields(why.Error()), " "))
+	say(t, "\t\tSKIPPED: %s", strings.Join(strings.Fields(why.Error()), " "))
 	t.Skipf("SKIPPED: %v", why)
 }
 
-func say(format string, args ...any) {
+func say(t *testing.T, format string, args ...any) {
 	summary.mu.Lock()
 	defer summary.mu.Unlock()
-	summary.lines = append(summary.lines, fmt.Sprintf(format, args...))
+	summary.lines = append(summary.lines, strings.TrimPrefix(t.Name(), "Test")+"\t"+fmt.Sprintf(format, args...))
 }
