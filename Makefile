@@ -19,7 +19,7 @@ lint: ## format, vet, static analysis
 
 interop: ## SQS clients of five languages, and libraries on them, against a running server; installs their packages
 	go vet -tags interop ./cmd/sqsd/interop
-	go test -tags interop -count=1 -v -timeout 60m ./cmd/sqsd/interop
+	go test -tags interop -count=1 -v -parallel 3 -timeout 15m ./cmd/sqsd/interop
 
 sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble
 	go run ./cmd/sqssim sweep --start 1 --count $(SIM_SEEDS)
