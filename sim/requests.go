@@ -34,8 +34,9 @@ const (
 
 // knownDelivery is what clients remember of a message that one of them received.
 type knownDelivery struct {
-	queue, handle string
-	at            time.Duration // when the client had it
+	queue  string
+	handle string        // a reference to it
+	at     time.Duration // when the client had it
 }
 
 // draw makes the client's next request. It returns nil if the client knows nothing to do it with.
@@ -136,10 +137,14 @@ func (c *client) listing() wire.Request {
 		r.MaxResults = wire.Int(int32(c.random.between(1, 3)))
 	}
 	if c.random.chance(20) {
-		r.After = c.queueName()
+		r.NextToken = c.queueName() // the front end makes tokens of names, and names of tokens
+		r.After = r.NextToken
 	}
 	return r
 }
+
+// senderID is who sends all messages.
+const senderID = "simulated"
 
 // outgoing draws a message. Its body is unique in the run.
 func (c *client) outgoing() wire.Outgoing {
@@ -149,7 +154,7 @@ func (c *client) outgoing() wire.Outgoing {
 		// Sizes around the smallest limit that a queue may set.
 		body = fmt.Sprintf("%s-%0*d", body, 1000+c.random.IntN(30), 0)
 	}
-	out := wire.Outgoing{MessageBody: body, SenderID: "simulated"}
+	out := wire.Outgoing{MessageBody: body, SenderID: senderID}
 	if c.random.chance(15) {
 		out.DelaySeconds = wire.Int(int32(c.random.IntN(4)))
 	}
@@ -175,12 +180,16 @@ func (c *client) sendBatch(ref wire.QueueRef) wire.Request {
 	for i := range c.random.between(1, c.world.plan.work.batch) {
 		e := wire.SendMessageBatchEntry{ID: fmt.Sprintf("e%d", i), Outgoing: c.outgoing()}
 		if c.random.chance(3) {
-			e.Err = wire.Errorf(wire.InvalidMessageContents, "refused by validation")
+			e.MessageBody += "\x01" // no such character is allowed
 		}
 		r.Entries = append(r.Entries, e)
 	}
+	refuseEntries(r)
 	return r
 }
+
+// refuseEntries makes the front end judge each entry of a batch.
+func refuseEntries(r *wire.SendMessageBatchRequest) { _ = wire.Validate(r) }
 
 func (c *client) receive(ref wire.QueueRef, long bool) wire.Request {
 	r := &wire.ReceiveMessageRequest{QueueRef: ref}
