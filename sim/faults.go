@@ -237,6 +237,7 @@ func (f *faults) heal() {
 	w.network.heal()
 	for _, p := range w.processes {
 		p.device.stalled = 0
+		w.steady = max(w.steady, p.log.synced, p.state.synced)
 		if p.device.failing != nil && p.alive {
 			p.crash("its device is replaced by a healthy one")
 		}

@@ -141,6 +141,10 @@ func (e *FaultEvent) check(p *Plan) error {
 		return fmt.Errorf("want an odd number of times: down, up, ..., down")
 	case e.Kind == faultAstray && p.cluster.nodes < 3:
 		return fmt.Errorf("one wrong clock is found out only among three or more")
+	case e.Kind == faultJump && abs(e.Skew) > p.clock.skew || abs(e.Then) > p.clock.skew:
+		return fmt.Errorf("a wall clock leaves clock-skew, which is %v", p.clock.skew)
+	case e.Kind == faultDrift && abs(e.Drift) > p.clock.drift:
+		return fmt.Errorf("a clock leaves clock-drift, which is %d", p.clock.drift)
 	case e.Kind == faultStranger && (len(e.Frame) == 0 || e.Frame[0] != strangeVersion):
 		return fmt.Errorf("want a frame that begins with %02x, a version that no node knows", strangeVersion)
 	case slices.ContainsFunc(e.Times, func(d time.Duration) bool { return d < 0 || d > longest }):
@@ -148,3 +152,5 @@ func (e *FaultEvent) check(p *Plan) error {
 	}
 	return nil
 }
+
+func abs[N int | time.Duration](n N) N { return max(n, -n) }

@@ -74,7 +74,7 @@ func TestWhatIsWrongWithAPlanIsSaid(t *testing.T) {
 		{"tick 50ms", "tick 50", `tick "50": time: missing unit`},
 		{"tick 50ms", "tick 1us", "want 1ms to 10s"},
 		{"profile default", "profile odd", "unknown profile"},
-		{"clock-skew 0s", "clock-skew 1s", "is more than clock-max-skew"},
+		{"clock-skew 200ms", "clock-skew 1s", "is more than clock-max-skew"},
 		{"calm false", "calm true", "in a calm run"},
 		{"-> n3 loses", "-> n4 loses", "step #2: there is no node n4"},
 		{"#2 client 0", "#2 client 2", "step #2: there is no client 2"},
@@ -98,6 +98,8 @@ func TestWhatIsWrongWithAPlanIsSaid(t *testing.T) {
 		{"frame f00102", "frame f0010", "frame"},
 		{"frame f00102", "frame 010102", "begins with f0"},
 		{"fault jump n1 skew -12.5ms", "fault astray n1 skew 1s for 1s then 0s", "goes astray only"},
+		{"skew -12.5ms", "skew -201ms", "leaves clock-skew"},
+		{"ppm -100", "ppm -101", "leaves clock-drift"},
 		{"10ms #0", "10 #0", `time "10"`},
 		{"10ms #0", "10ms 0", "want fault, or a step's number"},
 	} {

@@ -57,6 +57,7 @@ type World struct {
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
 	healed     bool
+	steady     time.Duration // when the last sync is done that was slow because of a stall
 	recovered  time.Duration // when everything had recovered after healing; 0 before
 	drained    time.Duration // when all queues were seen empty at the end; 0 before
 }
@@ -120,7 +121,7 @@ func (w *World) run() (violation *model.Violation) {
 			violation = r.violation
 			w.trace.printf(0, "%v", violation)
 		default:
-			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("panic: %v\n%s", r, debug.Stack())}
+			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("%s%v\n%s", panicked, r, debug.Stack())}
 		}
 	}()
 	for _, p := range w.processes {
@@ -139,7 +140,7 @@ func (w *World) run() (violation *model.Violation) {
 	w.finishCalls()
 
 	w.phase("quiet")
-	w.until(w.now+w.plan.quiet, nil)
+	w.until(max(w.now+w.plan.quiet, w.steady), nil)
 
 	w.phase("drain")
 	w.drain()

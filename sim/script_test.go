@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"path/filepath"
 	"reflect"
 	"testing"
 )
@@ -28,6 +29,24 @@ func TestARunFromItsScriptIsTheSameRun(t *testing.T) {
 			if got := again.Plan.Text(""); got != text {
 				t.Errorf("seed %d %s: the script of a run from a script is another one", seed, profile)
 			}
+		}
+	}
+}
+
+// Each plan in testdata/fixed broke a promise once; its comment says which situation it makes.
+func TestWhatWasFixedStaysFixed(t *testing.T) {
+	files, err := filepath.Glob("testdata/fixed/*.plan")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no plans: %v", err)
+	}
+	for _, file := range files {
+		plan, err := ParsePlan(readGolden(t, file))
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		if report := Run(plan, Options{}); report.Violation != nil {
+			t.Errorf("%s: %v", file, report.Violation)
 		}
 	}
 }
