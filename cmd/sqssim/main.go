@@ -42,6 +42,8 @@ func main() {
 		ok, err = replay(args)
 	case "plan":
 		ok, err = true, printPlan(args, os.Stdout)
+	case "shrink":
+		ok, err = true, shrink(args)
 	case "mutants":
 		ok, err = huntMutants(args)
 	case workerCommand:

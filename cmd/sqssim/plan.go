@@ -26,29 +26,34 @@ func (s *source) flagsFor(flags *flag.FlagSet) {
 	flags.StringVar(&s.store, "store", "mem", "mem or pebble")
 }
 
-// plan reads or draws the plan.
-func (s *source) plan() (plan sim.Plan, pebble bool, err error) {
-	if pebble, err = parseStore(s.store); err != nil {
-		return plan, false, err
+// job is the run that is meant.
+func (s *source) job() (j job, err error) {
+	if j.Pebble, err = parseStore(s.store); err != nil {
+		return j, err
 	}
 	if s.file == "" {
-		profile, err := sim.ParseProfile(s.profile)
-		if err != nil {
-			return plan, false, err
-		}
-		return sim.NewPlan(s.seed, profile), pebble, nil
+		j.Seed = s.seed
+		j.Profile, err = sim.ParseProfile(s.profile)
+		return j, err
 	}
 	if s.seed != 0 {
-		return plan, false, errors.New("want a seed or a plan, not both")
+		return j, errors.New("want a seed or a plan, not both")
 	}
 	text, err := os.ReadFile(s.file)
+	j.Plan = string(text)
+	return j, err
+}
+
+// plan reads or draws the plan.
+func (s *source) plan() (plan sim.Plan, pebble bool, err error) {
+	j, err := s.job()
 	if err != nil {
 		return plan, false, err
 	}
-	if plan, err = sim.ParsePlan(string(text)); err != nil {
+	if plan, err = j.plan(); err != nil {
 		return plan, false, fmt.Errorf("%s: %w", s.file, err)
 	}
-	return plan, pebble, nil
+	return plan, j.Pebble, nil
 }
 
 // printPlan makes a run and writes down what clients did and what went wrong in it.
