@@ -23,6 +23,7 @@ type device struct {
 	latency time.Duration // mean of a sync
 	stalled time.Duration // until when syncs are slow
 	failing error         // what the next write or sync returns; nil is healthy
+	repair  time.Duration // from the stop of a node because of that until its restart
 }
 
 // volume is one store of a node across its crashes.
@@ -229,4 +230,6 @@ func digest(b *disk.Batch) uint64 {
 }
 
 // fail makes the device fail from now on.
-func (d *device) fail(err error) { d.failing = fmt.Errorf("injected: %w", err) }
+func (d *device) fail(err error, repair time.Duration) {
+	d.failing, d.repair = fmt.Errorf("injected: %w", err), repair
+}

@@ -59,7 +59,7 @@ func (p *process) start() {
 	p.trace(kindStart, p.boot)
 	p.printf("starts, boot %d", p.boot)
 	p.members = make([]member, w.plan.cluster.groups)
-	random := newByteStream(w.plan.Seed, fmt.Sprintf("node %d boot %d", p.id, p.boot))
+	random := newByteStream(w.plan.environment(), fmt.Sprintf("node %d boot %d", p.id, p.boot))
 	for g := range p.members {
 		m := &p.members[g]
 		m.clock = &nodeClock{hardware: &p.hardware, boot: p.hardware.read(), process: p, group: g}
@@ -214,7 +214,7 @@ func (p *process) fall() {
 		return
 	}
 	p.crash(p.failure.Error())
-	p.world.faults.restartLater(p)
+	p.world.faults.restart(p, p.device.repair)
 }
 
 // sender is a node's network.

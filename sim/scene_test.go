@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,8 +38,18 @@ func newScene(t *testing.T, nodes, groups, pending int, queues ...string) *scene
 	return s
 }
 
-// ask sends a request and returns at once.
-func (s *scene) ask(req wire.Request) *operation { return s.client.do(req, func() {}) }
+// ask sends a request to the first node that is up and returns at once.
+func (s *scene) ask(req wire.Request) *operation {
+	at := slices.IndexFunc(s.processes, func(p *process) bool { return p.alive })
+	return s.askAt(max(0, at), req)
+}
+
+// askAt sends a request to the process of an index.
+func (s *scene) askAt(process int, req wire.Request) *operation {
+	step := Step{Number: s.clients.numbers, Client: s.client.id, Node: s.processes[process].id, Request: req}
+	s.clients.numbers++
+	return s.client.perform(step, func() {})
+}
 
 // call sends a request and lets the world go on until it is answered.
 func (s *scene) call(t *testing.T, req wire.Request) *operation {

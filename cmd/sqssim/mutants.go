@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -24,6 +25,10 @@ type hunt struct {
 	dir     string // for mutated files and programs
 	seeds   uint64
 	workers int
+	shrink  bool
+	budget  time.Duration // to shrink each catch
+	out     string        // directory for the shrunk plans; none are written if empty
+	left    []int         // operations and faults of each shrunk plan
 }
 
 // huntMutants builds every planted bug and sweeps seeds until one fails. A mutant that survives is an error of the
@@ -34,6 +39,9 @@ func huntMutants(args []string) (bool, error) {
 	only := flags.String("only", "", "classes or names to try, separated by commas; all if empty")
 	flags.Uint64Var(&h.seeds, "seeds", 500, "seeds within which each must be caught")
 	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "runs at a time")
+	flags.BoolVar(&h.shrink, "shrink", false, "shrink the plan of each catch")
+	flags.DurationVar(&h.budget, "budget", time.Minute, "time to shrink each")
+	flags.StringVar(&h.out, "out", "", "directory for the shrunk plans; none are written if empty")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -48,7 +56,7 @@ func huntMutants(args []string) (bool, error) {
 		return false, err
 	}
 	defer os.RemoveAll(h.dir)
-	fmt.Printf("%5s %-34s %6s %-5s %8s  %s\n", "class", "mutant", "seeds", "broke", "seconds", "seen as")
+	fmt.Printf("%5s %-44s %6s %-5s %8s %-s  %s\n", "class", "mutant", "seeds", "broke", "seconds", h.columns(nil, 0), "seen as")
 	survived, broken, tried := 0, 0, 0
 	for _, m := range all {
 		if !wanted(*only, m) {
@@ -63,6 +71,10 @@ func huntMutants(args []string) (bool, error) {
 		case !caught:
 			survived++
 		}
+	}
+	if len(h.left) > 0 {
+		slices.Sort(h.left)
+		fmt.Printf("operations and faults left: median %d, most %d\n", h.left[len(h.left)/2], h.left[len(h.left)-1])
 	}
 	fmt.Printf("%d caught, %d survived, %d could not be built\n", tried-survived-broken, survived, broken)
 	return survived+broken == 0 && tried > 0, nil
@@ -122,9 +134,48 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 		fmt.Printf("%5d %-34s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
 		return false, nil
 	}
-	seen, _, _ := strings.Cut(first.result.Failure, "\n")
-	fmt.Printf("%5d %-34s %6d %-5s %8.1f  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took, seen)
+	seen := first.result.Failure
+	var small *shrinking
+	began = time.Now()
+	if h.shrink {
+		if small, err = h.shrinkCatch(program, m, first.job); err != nil {
+			return true, err
+		}
+		seen = small.best.Failure
+	}
+	seen, _, _ = strings.Cut(seen, "\n")
+	fmt.Printf("%5d %-44s %6d %-5s %8.1f %s  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took,
+		h.columns(small, time.Since(began)), seen)
 	return true, nil
+}
+
+// columns are what the table says of a shrunk plan; of none, their heads.
+func (h *hunt) columns(s *shrinking, took time.Duration) string {
+	switch {
+	case !h.shrink:
+		return ""
+	case s == nil:
+		return fmt.Sprintf("%10s %6s %7s", "operations", "faults", "seconds")
+	}
+	steps, faults := s.failing.Plan.Size()
+	return fmt.Sprintf("%10d %6d %7.1f", steps, faults, took.Seconds())
+}
+
+// shrinkCatch shrinks the plan with which a mutant was caught.
+func (h *hunt) shrinkCatch(program string, m mutants.Mutant, j job) (*shrinking, error) {
+	s, err := shrinkJob(context.Background(), program, j, h.workers, h.budget, nil)
+	if err != nil {
+		return nil, err
+	}
+	steps, faults := s.failing.Plan.Size()
+	h.left = append(h.left, steps+faults)
+	if h.out == "" {
+		return s, nil
+	}
+	if err := os.MkdirAll(h.out, 0o755); err != nil {
+		return nil, err
+	}
+	return s, os.WriteFile(filepath.Join(h.out, m.Name+".plan"), []byte(s.best.Plan), 0o644)
 }
 
 // build makes a program with the mutant in it.

@@ -16,22 +16,17 @@ import (
 
 // replay makes one run again and writes down what happened if it fails.
 func replay(args []string) (bool, error) {
+	var from source
 	flags := flag.NewFlagSet("replay", flag.ExitOnError)
-	seed := flags.Uint64("seed", 0, "the run's seed")
-	name, store := flags.String("profile", "default", "default, lite, deep or moves"), flags.String("store", "mem", "mem or pebble")
-	out := flags.String("out", "out", "directory for trace, history and porcupine's picture of a failure")
+	from.flagsFor(flags)
+	out := flags.String("out", "out", "directory for trace, plan, history and porcupine's picture of a failure")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
-	profile, err := sim.ParseProfile(*name)
+	plan, pebble, err := from.plan()
 	if err != nil {
 		return false, err
 	}
-	pebble, err := parseStore(*store)
-	if err != nil {
-		return false, err
-	}
-	plan := sim.NewPlan(*seed, profile)
 	fmt.Println(plan.String())
 	report := sim.Run(plan, sim.Options{Pebble: pebble})
 	fmt.Printf("trace %016x\n", report.Hash)
@@ -72,7 +67,10 @@ func writeFailure(dir string, plan sim.Plan, pebble bool, report *sim.Report) er
 	if err := writeHistory(path(".history.jsonl"), &report.History); err != nil {
 		return err
 	}
-	fmt.Printf("written: %s, %s\n", path(".trace"), path(".history.jsonl"))
+	if err := os.WriteFile(path(".plan"), []byte(report.Plan.Text(comment(report))), 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("written: %s, %s, %s\n", path(".trace"), path(".plan"), path(".history.jsonl"))
 	if p := partition(report); p != nil {
 		page, err := os.Create(path(".html"))
 		if err != nil {
