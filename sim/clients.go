@@ -143,6 +143,7 @@ func (c *client) do(req wire.Request, then func()) *operation {
 	if w.trace.writing() {
 		w.trace.printf(0, "client %d calls n%d, operation %d: %s", c.id, p.id, op.ID, describeRequest(req))
 	}
+	w.record(Event{Kind: EventCall, Node: p.id, Operation: op.ID})
 	w.after(c.patience(req), op.giveUp)
 	if !c.lost() {
 		w.after(c.hop(), op.arrive)
@@ -172,6 +173,7 @@ func (op *operation) arrive() {
 	if !p.alive {
 		// Refused: the client knows that nothing happened, and the history is without the operation.
 		op.dropped = true
+		w.record(Event{Kind: EventRefused, Node: p.id, Operation: op.ID})
 		w.after(op.client.hop(), op.end)
 		return
 	}
@@ -200,6 +202,7 @@ func (op *operation) done(result node.Result) {
 	if op.left && !op.ended {
 		op.refused = w.now
 	}
+	w.record(Event{Kind: EventAnswer, Node: op.node.id, Operation: op.ID, Text: refusal(result.Err)})
 	w.trace.hash(kindAnswer, uint64(op.node.id), digestAnswer(result.Response, result.Err)^uint64(op.ID))
 	if w.trace.writing() {
 		w.trace.printf(uint64(op.node.id), "answers operation %d at %d/%d.%d: %s", op.ID, result.At.Group,
@@ -226,6 +229,7 @@ func (op *operation) answer(result node.Result) {
 		return
 	}
 	w := op.client.world
+	w.record(Event{Kind: EventHeard, Node: op.node.id, Operation: op.ID})
 	if result.Err == nil || result.Err.Code != wire.ServiceUnavailable {
 		op.Unknown = false
 		op.Return = int64(w.now)
@@ -247,6 +251,7 @@ func (op *operation) giveUp() {
 	}
 	c, w := op.client, op.client.world
 	w.trace.printf(0, "client %d gives up operation %d", c.id, op.ID)
+	w.record(Event{Kind: EventGivesUp, Node: op.node.id, Operation: op.ID})
 	if op.call != nil && !op.settled && !c.lost() {
 		w.after(c.hop(), op.cancel)
 	}

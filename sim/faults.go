@@ -123,6 +123,7 @@ func (f *faults) inject(k fault) {
 	w.trace.hash(kindFault, uint64(p.id), uint64(k))
 	w.mark("fault: " + faultNames[k])
 	w.trace.printf(uint64(p.id), "fault: %s for %v", faultNames[k], lasts)
+	w.record(Event{Kind: EventFault, Node: p.id, Text: faultNames[k], Until: w.now + lasts})
 	switch k {
 	case faultCrash:
 		p.crash("fault")

@@ -16,6 +16,8 @@ import (
 type Options struct {
 	// Trace receives the text of everything that happens; nil for none.
 	Trace io.Writer
+	// Watch is told everything that happens, in order; nil for nobody.
+	Watch func(Event)
 	// Pebble keeps the nodes' stores on real Pebble over a memory file system.
 	Pebble bool
 }
@@ -46,6 +48,7 @@ type World struct {
 	scheduler
 	plan       Plan
 	trace      *trace
+	watch      func(Event) // nil if nobody watches
 	random     streams
 	processes  []*process
 	network    *network
@@ -92,7 +95,7 @@ func Run(plan Plan, options Options) *Report {
 }
 
 func newWorld(plan Plan, options Options) *World {
-	w := &World{plan: plan, marks: map[string]int{}, lastLeader: make([]node.NodeID, plan.cluster.groups)}
+	w := &World{plan: plan, watch: options.Watch, marks: map[string]int{}, lastLeader: make([]node.NodeID, plan.cluster.groups)}
 	w.trace = newTrace(&w.now, options.Trace)
 	w.random = streams{
 		network: newRandom(plan.Seed, "network"), disk: newRandom(plan.Seed, "disk"),
@@ -127,9 +130,11 @@ func (w *World) guard(part func()) (violation *model.Violation) {
 		case nil:
 		case stop:
 			violation = r.violation
+			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 			w.trace.printf(0, "%v", violation)
 		default:
 			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("panic: %v\n%s", r, debug.Stack())}
+			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 		}
 	}()
 	part()
@@ -166,6 +171,7 @@ func (w *World) recover() {
 func (w *World) phase(name string) {
 	w.trace.hash(kindPhase, 0, uint64(len(name)))
 	w.trace.printf(0, "phase: %s", name)
+	w.record(Event{Kind: EventPhase, Text: name})
 }
 
 // finishCalls waits until every client has an answer or has given up, and every node has forgotten its calls.
