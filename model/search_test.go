@@ -103,7 +103,7 @@ func TestCheckReportsWhatItFound(t *testing.T) {
 		}
 	}
 	var page bytes.Buffer
-	if err := r.Offending[0].WriteHTML(&page); err != nil {
+	if err := r.Offending[0].WriteHTML(&page, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"delete m1#1: ok", "receive 2 by m1#2", "deleted after receipt 1"} {

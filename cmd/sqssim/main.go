@@ -2,7 +2,8 @@
 //
 //	sqssim sweep --start A --count N [--profile P] [--workers W] [--rerun-every K] [--store mem|pebble]
 //	sqssim replay --seed N [--profile P] [--store mem|pebble] [--out DIR]
-//	sqssim mutants [--only LIST] [--seeds N]
+//	sqssim explain --seed N [--profile P] [--store mem|pebble] [--out FILE]
+//	sqssim mutants [--only LIST] [--seeds N] [--explain DIR]
 //
 // sqssim -seed N is short for replay. Each run happens alone in its process, because raft's randomness is a global
 // variable: a sweep starts worker processes of this same program.
@@ -17,7 +18,8 @@ import (
 const usage = `usage:
   sqssim sweep   --start A --count N [--profile default|lite|deep|moves] [--workers W] [--rerun-every K] [--store mem|pebble]
   sqssim replay  --seed N [--profile default|lite|deep|moves] [--store mem|pebble] [--out DIR]
-  sqssim mutants [--only 1,2,...] [--seeds N] [--workers W]
+  sqssim explain --seed N [--profile default|lite|deep|moves] [--store mem|pebble] [--out FILE]
+  sqssim mutants [--only 1,2,...] [--seeds N] [--workers W] [--explain DIR]
 `
 
 func main() {
@@ -36,6 +38,8 @@ func main() {
 		ok, err = sweep(args)
 	case "replay":
 		ok, err = replay(args)
+	case "explain":
+		ok, err = explainRun(args)
 	case "mutants":
 		ok, err = huntMutants(args)
 	case workerCommand:

@@ -24,6 +24,7 @@ type hunt struct {
 	dir     string // for mutated files and programs
 	seeds   uint64
 	workers int
+	explain string // directory for a page of each catch; none if empty
 }
 
 // huntMutants builds every planted bug and sweeps seeds until one fails. A mutant that survives is an error of the
@@ -34,6 +35,7 @@ func huntMutants(args []string) (bool, error) {
 	only := flags.String("only", "", "classes or names to try, separated by commas; all if empty")
 	flags.Uint64Var(&h.seeds, "seeds", 500, "seeds within which each must be caught")
 	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "runs at a time")
+	flags.StringVar(&h.explain, "explain", "", "directory for a page that explains each catch; none if empty")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -124,7 +126,23 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 	}
 	seen, _, _ := strings.Cut(first.result.Failure, "\n")
 	fmt.Printf("%5d %-34s %6d %-5s %8.1f  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took, seen)
-	return true, nil
+	if h.explain == "" {
+		return true, nil
+	}
+	return true, h.explainCatch(m, program, first.result.Seed)
+}
+
+// explainCatch lets the program with the mutant in it write the page of its failure.
+func (h *hunt) explainCatch(m mutants.Mutant, program string, seed uint64) error {
+	page := filepath.Join(h.explain, m.Name+".html")
+	command := fmt.Sprintf("go run ./cmd/sqssim mutants --only %s --explain DIR", m.Name)
+	out, err := exec.Command(program, "explain", "--seed", strconv.FormatUint(seed, 10), "--out", page, "--command", command).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 { // the run fails, as it should
+		fmt.Printf("%47s page: %s\n", "", page)
+		return nil
+	}
+	return fmt.Errorf("explain seed %d: %w\n%s", seed, err, out)
 }
 
 // build makes a program with the mutant in it.

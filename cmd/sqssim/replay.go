@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -19,21 +17,17 @@ func replay(args []string) (bool, error) {
 	flags := flag.NewFlagSet("replay", flag.ExitOnError)
 	seed := flags.Uint64("seed", 0, "the run's seed")
 	name, store := flags.String("profile", "default", "default, lite, deep or moves"), flags.String("store", "mem", "mem or pebble")
-	out := flags.String("out", "out", "directory for trace, history and porcupine's picture of a failure")
+	out := flags.String("out", "out", "directory for trace, history and page of a failure")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
-	profile, err := sim.ParseProfile(*name)
+	j, err := parseJob(*seed, *name, *store)
 	if err != nil {
 		return false, err
 	}
-	pebble, err := parseStore(*store)
-	if err != nil {
-		return false, err
-	}
-	plan := sim.NewPlan(*seed, profile)
+	plan := sim.NewPlan(j.Seed, j.Profile)
 	fmt.Println(plan.String())
-	report := sim.Run(plan, sim.Options{Pebble: pebble})
+	report := sim.Run(plan, sim.Options{Pebble: j.Pebble})
 	fmt.Printf("trace %016x\n", report.Hash)
 	fmt.Printf("%d operations, %d commands, %d events, %v of virtual time, %s\n", report.Operations, report.Commands,
 		report.Events, report.Virtual, runtime.Version())
@@ -45,58 +39,30 @@ func replay(args []string) (bool, error) {
 		return true, nil
 	}
 	fmt.Printf("FAIL %v\n", report.Violation)
-	return false, writeFailure(*out, plan, pebble, report)
+	return false, writeFailure(*out, j, report)
 }
 
-// writeFailure makes the run once more to get its text, and writes everything that helps to understand it.
-func writeFailure(dir string, plan sim.Plan, pebble bool, report *sim.Report) error {
+// writeFailure makes the run once more to see what happens in it, and writes everything that helps to understand it.
+func writeFailure(dir string, j job, report *sim.Report) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	path := func(what string) string { return filepath.Join(dir, fmt.Sprintf("seed-%d%s", plan.Seed, what)) }
-	trace, err := os.Create(path(".trace"))
-	if err != nil {
-		return err
-	}
-	text := bufio.NewWriterSize(trace, 1<<20)
-	again := sim.Run(plan, sim.Options{Pebble: pebble, Trace: text})
+	path := func(what string) string { return filepath.Join(dir, fmt.Sprintf("seed-%d%s", j.Seed, what)) }
+	again, recording := record(j)
 	if again.Hash != report.Hash {
 		fmt.Printf("not deterministic: trace %016x the second time\n", again.Hash)
 	}
-	if err := text.Flush(); err != nil {
-		return err
-	}
-	if err := trace.Close(); err != nil {
+	if err := os.WriteFile(path(".trace"), recording.Trace.Bytes(), 0o644); err != nil {
 		return err
 	}
 	if err := writeHistory(path(".history.jsonl"), &report.History); err != nil {
 		return err
 	}
-	fmt.Printf("written: %s, %s\n", path(".trace"), path(".history.jsonl"))
-	if p := partition(report); p != nil {
-		page, err := os.Create(path(".html"))
-		if err != nil {
-			return err
-		}
-		fmt.Printf("written: %s\n", path(".html"))
-		return errors.Join(p.WriteHTML(page), page.Close())
+	fmt.Printf("written: %s\nwritten: %s\n", path(".trace"), path(".history.jsonl"))
+	if again.Violation == nil {
+		return nil
 	}
-	return nil
-}
-
-// partition is the part of the history to draw: one that porcupine found illegal, or the message or queue that the
-// violation names.
-func partition(report *sim.Report) *model.Partition {
-	if len(report.Offending) > 0 {
-		return report.Offending[0]
-	}
-	v := report.Violation
-	for _, p := range model.Search(&report.History, model.DefaultSteps()) {
-		if p.Queue == v.Queue && p.Message == v.Message {
-			return p
-		}
-	}
-	return nil
+	return writePage(path(".html"), replayCommand(j), again, recording)
 }
 
 // writeHistory writes operations and commits, one JSON object a line.

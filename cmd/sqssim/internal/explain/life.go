@@ -1,0 +1,248 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"sqsd/model"
+	"sqsd/wire"
+)
+
+// shownSteps is how many steps of a long life stand before the one that broke, and shownAfter how many behind it.
+const shownSteps, shownAfter = 40, 6
+
+// life is the table of the story.
+func (f *failure) life() Life {
+	l := Life{Title: f.subject()}
+	first, end := f.window()
+	l.Omitted = first
+	for i := first; i < end; i++ {
+		l.Rows = append(l.Rows, f.row(i))
+	}
+	switch {
+	case len(f.steps) == 0:
+		l.Note = "The violation names no queue, so there is no story to tell."
+	case f.violation.Message == "":
+		l.Note = "Every call and command that concerns the queue, in log order, with what the specification then counts in it."
+	default:
+		l.Note = "Every call and command that concerns the message, in log order, with what the specification then holds of it."
+	}
+	return l
+}
+
+// window is the range of steps in the table.
+func (f *failure) window() (first, end int) {
+	last := f.broken
+	if last < 0 {
+		last = len(f.steps) - 1
+	}
+	end = min(len(f.steps), last+1+shownAfter)
+	return max(0, last-shownSteps), end
+}
+
+// subject names what the page is about.
+func (f *failure) subject() string {
+	v := f.violation
+	switch {
+	case v.Message != "":
+		return fmt.Sprintf("message %s of queue %s", short(v.Message), v.Queue)
+	case v.Queue != "":
+		return "queue " + v.Queue
+	}
+	return "the cluster"
+}
+
+func (f *failure) row(i int) Row {
+	s := &f.steps[i]
+	r := Row{ID: i + 1, Time: since(s.at), Who: f.who(s), Full: s.Asked}
+	if s.Answered != "" {
+		r.Full += " → " + s.Answered
+	}
+	if o := s.operation; o != nil {
+		if c := f.index.calls[o.ID]; c.node > 0 {
+			r.Who += fmt.Sprintf(" via n%d", c.node)
+		}
+		r.Evidence = f.isEvidence(o)
+		r.Full = fmt.Sprintf("operation %d, called at %s: ", o.ID, since(timeOf(o.Call))) + r.Full
+	}
+	r.What, r.Answer = f.what(s), f.answered(s)
+	r.State = f.state(s.After)
+	if s.commit != nil {
+		r.Place = fmt.Sprintf("%d/%d.%d", s.commit.At.Group, s.commit.At.Index, s.commit.At.Sub)
+	} else if s.operation.At != nil {
+		r.Place = fmt.Sprintf("%d/%d read", s.operation.At.Group, s.operation.At.Index)
+	}
+	switch {
+	case s.Broken != nil:
+		r.Broken = true
+		r.Expected = "The specification: " + f.words.plain(s.Broken.Text)
+		r.State = "was: " + f.state(s.Before)
+	case i == f.broken:
+		r.Broken = true
+		r.Expected = "What clients saw: " + f.words.plain(f.violation.Text)
+	}
+	return r
+}
+
+// what says in a few words what a step does to the subject.
+func (f *failure) what(s *step) string {
+	if f.violation.Message == "" {
+		return clip(f.words.plain(s.Asked), 90)
+	}
+	switch r := s.request().(type) {
+	case *wire.SendMessageRequest:
+		return "sends it: " + content(&r.Outgoing)
+	case *wire.SendMessageBatchRequest:
+		sent, _ := s.answer()
+		if resp, ok := sent.(*wire.SendMessageBatchResponse); ok {
+			return "sends it in a batch: " + batchContent(r, resp, f.violation.Message)
+		}
+	case *wire.ReceiveMessageRequest:
+		return f.receives(s, r)
+	case *wire.DeleteMessageRequest:
+		return "deletes it by " + f.by(r.ReceiptHandle)
+	case *wire.ChangeMessageVisibilityRequest:
+		return fmt.Sprintf("hides it for %d s from now by %s", r.VisibilityTimeout.Value, f.by(r.ReceiptHandle))
+	case *wire.DeleteMessageBatchRequest:
+		for i := range r.Entries {
+			if _, known := f.words.deliveries[r.Entries[i].ReceiptHandle]; known {
+				return "deletes it in a batch by " + f.by(r.Entries[i].ReceiptHandle)
+			}
+		}
+	case *wire.ChangeMessageVisibilityBatchRequest:
+		for i := range r.Entries {
+			if e := &r.Entries[i]; f.words.deliveries[e.ReceiptHandle].number > 0 {
+				return fmt.Sprintf("hides it for %d s from now in a batch by %s", e.VisibilityTimeout.Value, f.by(e.ReceiptHandle))
+			}
+		}
+	case *model.Release:
+		return "takes the delivery back: its client had gone"
+	case *model.Accept:
+		return "takes it over from another group"
+	case *model.Tick, *model.Settle:
+		return "time passes"
+	case *wire.PurgeQueueRequest:
+		return "purges the queue"
+	case *wire.DeleteQueueRequest:
+		return "deletes the queue"
+	}
+	return clip(f.words.plain(s.Asked), 90)
+}
+
+// by names the delivery whose handle is used.
+func (f *failure) by(handle string) string {
+	return fmt.Sprintf("the handle of delivery %d", f.words.deliveries[handle].number)
+}
+
+func (f *failure) receives(s *step, r *wire.ReceiveMessageRequest) string {
+	all := s.received()
+	for i := range all {
+		if all[i].MessageID != f.violation.Message {
+			continue
+		}
+		text := fmt.Sprintf("receives it: delivery %d", f.words.deliveries[all[i].ReceiptHandle].number)
+		if s.After.Known && s.After.Fate == model.Held {
+			text += ", held until " + since(replicated(s.After.Until))
+		} else if r.VisibilityTimeout.Set {
+			text += fmt.Sprintf(", to be held for %d s", r.VisibilityTimeout.Value)
+		}
+		if len(all) > 1 {
+			text += fmt.Sprintf(" (with %d others)", len(all)-1)
+		}
+		return text
+	}
+	if len(all) == 0 {
+		return "receives nothing"
+	}
+	return "receives others: " + clip(f.words.plain(s.Answered), 60)
+}
+
+func content(o *wire.Outgoing) string {
+	text := fmt.Sprintf("%q", clip(o.MessageBody, 40))
+	if o.DelaySeconds.Or(0) > 0 {
+		text += fmt.Sprintf(", delayed by %d s", o.DelaySeconds.Value)
+	}
+	if o.MessageGroupID != "" {
+		text += ", group " + o.MessageGroupID
+	}
+	return text
+}
+
+// batchContent is the content of the entry of a batch that became a message.
+func batchContent(r *wire.SendMessageBatchRequest, resp *wire.SendMessageBatchResponse, message string) string {
+	for i := range resp.Successful {
+		for j := range r.Entries {
+			if resp.Successful[i].MessageID == message && r.Entries[j].ID == resp.Successful[i].ID {
+				return content(&r.Entries[j].Outgoing)
+			}
+		}
+	}
+	return ""
+}
+
+// answered says how a step ended for its client.
+func (f *failure) answered(s *step) string {
+	resp, err := s.answer()
+	text := "ok"
+	switch {
+	case err != nil:
+		text = err.Code.Query()
+	case resp == nil && s.commit == nil:
+		text = ""
+	case f.violation.Message == "":
+		text = clip(f.words.plain(s.Answered), 70)
+	}
+	if s.operation == nil {
+		return ""
+	}
+	if !s.operation.Unknown {
+		return text
+	}
+	c := f.index.calls[s.operation.ID]
+	unheard := "the client did not hear it"
+	switch {
+	case c.heard > 0 && c.refusal != "":
+		unheard = "the client heard " + c.refusal
+	case c.gaveUp > 0:
+		unheard = "the client gave up at " + since(c.gaveUp)
+	}
+	return strings.TrimPrefix(text+", "+unheard, ", ")
+}
+
+// state is what the specification holds of the subject, in words.
+func (f *failure) state(s model.State) string {
+	if !s.Known {
+		return ""
+	}
+	if f.violation.Message == "" {
+		return counts(s.Counts)
+	}
+	text := s.Fate
+	switch s.Fate {
+	case model.Held:
+		text = fmt.Sprintf("held until %s by %s", since(replicated(s.Until)), f.holder(s))
+	case model.Delayed:
+		text = "delayed until " + since(replicated(s.Until))
+	case model.Visible:
+		if s.Delivery > 0 {
+			text = "visible again"
+		}
+	}
+	if s.Queue != f.violation.Queue {
+		text += ", in queue " + s.Queue
+	}
+	return text
+}
+
+// holder names the delivery that holds the message.
+func (f *failure) holder(s model.State) string {
+	d := f.words.deliveries[s.Handle]
+	if d.number == 0 {
+		return fmt.Sprintf("delivery %d", s.Delivery)
+	}
+	return fmt.Sprintf("delivery %d (%s)", d.number, d.client)
+}
+
+func counts(c model.Counts) string {
+	return fmt.Sprintf("%d visible, %d in flight, %d delayed", c.Visible, c.InFlight, c.Delayed)
+}
