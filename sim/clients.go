@@ -173,7 +173,6 @@ func (op *operation) arrive() {
 	if !p.alive {
 		// Refused: the client knows that nothing happened, and the history is without the operation.
 		op.dropped = true
-		w.record(Event{Kind: EventRefused, Node: p.id, Operation: op.ID})
 		w.after(op.client.hop(), op.end)
 		return
 	}
@@ -229,7 +228,6 @@ func (op *operation) answer(result node.Result) {
 		return
 	}
 	w := op.client.world
-	w.record(Event{Kind: EventHeard, Node: op.node.id, Operation: op.ID})
 	if result.Err == nil || result.Err.Code != wire.ServiceUnavailable {
 		op.Unknown = false
 		op.Return = int64(w.now)
@@ -251,7 +249,6 @@ func (op *operation) giveUp() {
 	}
 	c, w := op.client, op.client.world
 	w.trace.printf(0, "client %d gives up operation %d", c.id, op.ID)
-	w.record(Event{Kind: EventGivesUp, Node: op.node.id, Operation: op.ID})
 	if op.call != nil && !op.settled && !c.lost() {
 		w.after(c.hop(), op.cancel)
 	}
@@ -277,6 +274,7 @@ func (op *operation) end() {
 		return
 	}
 	op.ended = true
+	op.client.world.record(Event{Kind: EventEnd, Node: op.node.id, Operation: op.ID})
 	if op.then != nil {
 		op.then()
 	}

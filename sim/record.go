@@ -41,10 +41,8 @@ const (
 	EventLeads     EventKind = "leads"     // a node leads a group in term Number
 	EventFollows   EventKind = "follows"   // it leads the group no longer
 	EventCall      EventKind = "call"      // a client calls a node
-	EventRefused   EventKind = "refused"   // the node was down: nothing happened
 	EventAnswer    EventKind = "answer"    // the node answers, Text is an error if it refuses; the client may not hear it
-	EventHeard     EventKind = "heard"     // the client hears the answer
-	EventGivesUp   EventKind = "gives up"  // the client does not wait any longer
+	EventEnd       EventKind = "end"       // the client waits no longer: it has an answer, or knows that it gets none
 	EventApply     EventKind = "apply"     // a node applies a command; the first to do so shows that it is committed
 	EventRestore   EventKind = "restore"   // a replica's state is replaced by a snapshot at index Number
 	EventFail      EventKind = "fail"      // a replica stops for good, Text says why

@@ -209,7 +209,7 @@ func (f *failure) who(s *step) string {
 }
 
 // most is how many clients are drawn.
-const most = 8
+const most = 6
 
 // findClients finds the clients whose operations show what happened: those that the violation names, then those that
 // took part in the last steps before it broke.

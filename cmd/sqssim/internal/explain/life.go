@@ -8,8 +8,12 @@ import (
 	"sqsd/wire"
 )
 
-// shownSteps is how many steps of a long life stand before the one that broke, and shownAfter how many behind it.
-const shownSteps, shownAfter = 40, 6
+// Of a long life so many steps stand before the one that broke, and so many behind it.
+const (
+	stepsOfMessage = 40
+	stepsOfQueue   = 14
+	stepsAfter     = 6
+)
 
 // life is the table of the story.
 func (f *failure) life() Life {
@@ -19,13 +23,19 @@ func (f *failure) life() Life {
 	for i := first; i < end; i++ {
 		l.Rows = append(l.Rows, f.row(i))
 	}
+	if f.broken < 0 && len(l.Rows) > 0 {
+		text, _, _ := strings.Cut(f.violation.Text, "\n")
+		l.Rows = append(l.Rows, Row{Time: since(f.brokenAt), Who: "simulator", What: "sees the promise broken", Broken: true,
+			Expected: f.words.plain(text)})
+	}
 	switch {
 	case len(f.steps) == 0:
 		l.Note = "The violation names no queue, so there is no story to tell."
 	case f.violation.Message == "":
-		l.Note = "Every call and command that concerns the queue, in log order, with what the specification then counts in it."
+		l.Note = "Every call and command that concerns the queue, with what the specification then counts in it: messages " +
+			"visible / in flight / delayed."
 	default:
-		l.Note = "Every call and command that concerns the message, in log order, with what the specification then holds of it."
+		l.Note = "Every call and command that concerns the message, with what the specification then holds of it."
 	}
 	return l
 }
@@ -36,8 +46,11 @@ func (f *failure) window() (first, end int) {
 	if last < 0 {
 		last = len(f.steps) - 1
 	}
-	end = min(len(f.steps), last+1+shownAfter)
-	return max(0, last-shownSteps), end
+	before := stepsOfMessage
+	if f.violation.Message == "" {
+		before = stepsOfQueue
+	}
+	return max(0, last-before), min(len(f.steps), last+1+stepsAfter)
 }
 
 // subject names what the page is about.
@@ -100,19 +113,19 @@ func (f *failure) what(s *step) string {
 	case *wire.ReceiveMessageRequest:
 		return f.receives(s, r)
 	case *wire.DeleteMessageRequest:
-		return "deletes it by " + f.by(r.ReceiptHandle)
+		return "deletes it by " + f.by(s, r.ReceiptHandle)
 	case *wire.ChangeMessageVisibilityRequest:
-		return fmt.Sprintf("hides it for %d s from now by %s", r.VisibilityTimeout.Value, f.by(r.ReceiptHandle))
+		return f.hides(s, r.VisibilityTimeout, r.ReceiptHandle)
 	case *wire.DeleteMessageBatchRequest:
 		for i := range r.Entries {
 			if _, known := f.words.deliveries[r.Entries[i].ReceiptHandle]; known {
-				return "deletes it in a batch by " + f.by(r.Entries[i].ReceiptHandle)
+				return "deletes it in a batch by " + f.by(s, r.Entries[i].ReceiptHandle)
 			}
 		}
 	case *wire.ChangeMessageVisibilityBatchRequest:
 		for i := range r.Entries {
 			if e := &r.Entries[i]; f.words.deliveries[e.ReceiptHandle].number > 0 {
-				return fmt.Sprintf("hides it for %d s from now in a batch by %s", e.VisibilityTimeout.Value, f.by(e.ReceiptHandle))
+				return f.hides(s, e.VisibilityTimeout, e.ReceiptHandle) + ", in a batch"
 			}
 		}
 	case *model.Release:
@@ -129,9 +142,21 @@ func (f *failure) what(s *step) string {
 	return clip(f.words.plain(s.Asked), 90)
 }
 
-// by names the delivery whose handle is used.
-func (f *failure) by(handle string) string {
-	return fmt.Sprintf("the handle of delivery %d", f.words.deliveries[handle].number)
+// by names the delivery whose handle is used, and says if another delivery has taken its place.
+func (f *failure) by(s *step, handle string) string {
+	text := fmt.Sprintf("the handle of delivery %d", f.words.deliveries[handle].number)
+	if s.Before.Known && s.Before.Handle != "" && s.Before.Handle != handle {
+		text += ", which is stale"
+	}
+	return text
+}
+
+// hides says what a change of visibility does.
+func (f *failure) hides(s *step, timeout wire.OptInt, handle string) string {
+	if timeout.Value == 0 {
+		return "makes it visible by " + f.by(s, handle)
+	}
+	return fmt.Sprintf("hides it for another %d s by %s", timeout.Value, f.by(s, handle))
 }
 
 func (f *failure) receives(s *step, r *wire.ReceiveMessageRequest) string {
@@ -146,8 +171,10 @@ func (f *failure) receives(s *step, r *wire.ReceiveMessageRequest) string {
 		} else if r.VisibilityTimeout.Set {
 			text += fmt.Sprintf(", to be held for %d s", r.VisibilityTimeout.Value)
 		}
-		if len(all) > 1 {
-			text += fmt.Sprintf(" (with %d others)", len(all)-1)
+		if others := len(all) - 1; others == 1 {
+			text += " (with another one)"
+		} else if others > 1 {
+			text += fmt.Sprintf(" (with %d others)", others)
 		}
 		return text
 	}
@@ -186,11 +213,14 @@ func (f *failure) answered(s *step) string {
 	text := "ok"
 	switch {
 	case err != nil:
-		text = err.Code.Query()
+		text = codeOf(err)
 	case resp == nil && s.commit == nil:
 		text = ""
 	case f.violation.Message == "":
 		text = clip(f.words.plain(s.Answered), 70)
+		if r, ok := resp.(*wire.GetQueueAttributesResponse); ok {
+			text = "counters " + counters(r.Attributes)
+		}
 	}
 	if s.operation == nil {
 		return ""
@@ -198,13 +228,11 @@ func (f *failure) answered(s *step) string {
 	if !s.operation.Unknown {
 		return text
 	}
-	c := f.index.calls[s.operation.ID]
 	unheard := "the client did not hear it"
-	switch {
-	case c.heard > 0 && c.refusal != "":
-		unheard = "the client heard " + c.refusal
-	case c.gaveUp > 0:
-		unheard = "the client gave up at " + since(c.gaveUp)
+	if c := f.index.calls[s.operation.ID]; c.refusal != "" {
+		unheard = "the client heard " + c.refusal + " at most"
+	} else if c.ended > 0 {
+		unheard += " and gave up at " + since(c.ended)
 	}
 	return strings.TrimPrefix(text+", "+unheard, ", ")
 }
@@ -215,7 +243,7 @@ func (f *failure) state(s model.State) string {
 		return ""
 	}
 	if f.violation.Message == "" {
-		return counts(s.Counts)
+		return triple(s.Counts)
 	}
 	text := s.Fate
 	switch s.Fate {
@@ -243,6 +271,21 @@ func (f *failure) holder(s model.State) string {
 	return fmt.Sprintf("delivery %d (%s)", d.number, d.client)
 }
 
-func counts(c model.Counts) string {
-	return fmt.Sprintf("%d visible, %d in flight, %d delayed", c.Visible, c.InFlight, c.Delayed)
+// triple are the counters of a queue as they stand in the table and on the time line.
+func triple(c model.Counts) string { return fmt.Sprintf("%d / %d / %d", c.Visible, c.InFlight, c.Delayed) }
+
+// counters are those of an answer, written like a triple.
+func counters(attributes wire.Pairs) string {
+	var all []string
+	for _, name := range []string{wire.AttrMessages, wire.AttrMessagesNotVisible, wire.AttrMessagesDelayed} {
+		value, ok := attributes.Get(name)
+		if !ok {
+			value = "?"
+		}
+		all = append(all, value)
+	}
+	return strings.Join(all, " / ")
 }
+
+// codeOf is an error's code, short.
+func codeOf(err *wire.Error) string { return strings.TrimPrefix(err.Code.Query(), "AWS.SimpleQueueService.") }

@@ -49,6 +49,7 @@ type words struct {
 var (
 	trueTime       = regexp.MustCompile(`\b(\d+) ns\b`)
 	replicatedTime = regexp.MustCompile(`\b1767\d{9}\b`)
+	attemptID      = regexp.MustCompile(` attempt operation-\d+`)
 	whereabouts    = regexp.MustCompile(` \((group|read in group) [^()]*\)$`)
 	longHandle     = regexp.MustCompile(`\bA[\w-]{40,}`)
 	longID         = regexp.MustCompile(`\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
@@ -58,6 +59,8 @@ var (
 // its own on the page.
 func (w *words) plain(text string) string {
 	text = whereabouts.ReplaceAllString(text, "")
+	text = attemptID.ReplaceAllString(text, "")
+	text = strings.ReplaceAll(text, "AWS.SimpleQueueService.", "")
 	text = trueTime.ReplaceAllStringFunc(text, func(s string) string {
 		ns, err := strconv.ParseInt(strings.TrimSuffix(s, " ns"), 10, 64)
 		if err != nil {

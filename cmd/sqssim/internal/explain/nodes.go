@@ -92,7 +92,7 @@ func (f *failure) addFault(n *nodeLane, e *sim.Event, mark func(class, label, ti
 			Label: "slow disk", Title: "the device is slow"})
 		return
 	}
-	mark("fault", e.Text, "fault: "+e.Text)
+	mark("fault", e.Text, faultText(e.Text))
 }
 
 // close ends everything that a crash ends.

@@ -6,6 +6,7 @@ package explain
 
 import (
 	_ "embed"
+	"html"
 	"html/template"
 	"io"
 )
@@ -26,8 +27,8 @@ type Page struct {
 	// Background are faults and changes of leaders before it broke.
 	Background []Happening
 	Timeline   Timeline
-	// Porcupine is porcupine's page of the offending part of the history, and PorcupineNote says what it shows.
-	Porcupine     template.HTML
+	// Porcupine is porcupine's whole page of the offending part of the history, and PorcupineNote says what it shows.
+	Porcupine     string
 	PorcupineNote string
 	// Plan is the text of the (shrunk) plan, empty if there is none.
 	Plan string
@@ -128,5 +129,6 @@ func (p *Page) Write(w io.Writer) error {
 		*Page
 		Style  template.CSS
 		Script template.JS
-	}{p, template.CSS(style), template.JS(script)})
+		Inner  template.HTMLAttr // the template's own escaping would take a page's tags out of an attribute
+	}{p, template.CSS(style), template.JS(script), template.HTMLAttr(`srcdoc="` + html.EscapeString(p.Porcupine) + `"`)})
 }

@@ -3,7 +3,6 @@ package explain
 import (
 	"bytes"
 	"fmt"
-	"html/template"
 
 	"sqsd/model"
 	"sqsd/sim"
@@ -19,7 +18,7 @@ func (f *failure) addPorcupine(page *Page) error {
 	if err := p.WriteHTML(&b, f.notes(p)); err != nil {
 		return err
 	}
-	page.Porcupine = template.HTML(b.String())
+	page.Porcupine = b.String()
 	what := "queue name " + p.Queue
 	if p.Message != "" {
 		what = fmt.Sprintf("message %s of queue %s", short(p.Message), p.Queue)

@@ -27,9 +27,9 @@ type place struct {
 
 // call is the way of a client's operation. Times are 0 for what did not happen.
 type call struct {
-	node                    int
-	answered, heard, gaveUp time.Duration
-	refusal                 string // the error that the node answered
+	node            int
+	answered, ended time.Duration
+	refusal         string // the error that the node answered
 }
 
 // index sorts events by what they are about.
@@ -62,10 +62,8 @@ func newIndex(events []sim.Event) *index {
 			c.node = int(e.Node)
 		case sim.EventAnswer:
 			c.answered, c.refusal = e.At, e.Text
-		case sim.EventHeard:
-			c.heard = e.At
-		case sim.EventGivesUp:
-			c.gaveUp = e.At
+		case sim.EventEnd:
+			c.ended = e.At
 		default:
 			continue
 		}

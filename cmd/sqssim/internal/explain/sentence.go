@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // sentence says what happened in one sentence. Details are what does not fit into one, such as a stack.
 func (f *failure) sentence() (sentence, details string) {
 	first, details, _ := strings.Cut(f.violation.Text, "\n")
-	if told := f.givenAway(); told != "" {
+	if told := cmp.Or(f.givenAway(), f.answeredWrongly(first)); told != "" {
 		return told, details
 	}
 	text := f.words.plain(first)
@@ -29,8 +30,6 @@ func (f *failure) sentence() (sentence, details string) {
 	text += fmt.Sprintf(". %s called at %s", upper(f.who(s)), since(f.called(s)))
 	if before := f.state(s.Before); before != "" && f.violation.Message != "" {
 		text += "; until then the message was " + before
-	} else if before != "" {
-		text += "; the queue then had " + before
 	}
 	return text + ".", details
 }
@@ -67,6 +66,30 @@ func (f *failure) givenAway() string {
 		return text + " although it had moved to another queue at " + since + "."
 	}
 	return ""
+}
+
+// answersWant is the text of a violation that compares an answer with the right one.
+var answersWant = regexp.MustCompile(`^\w+ answered ([\w.]+)(?:: .*)?, want ([^:]+)(?:: (.*))?$`)
+
+// answeredWrongly is the sentence for an answer that is not the one that the specification wants; empty if that is not
+// what happened.
+func (f *failure) answeredWrongly(text string) string {
+	parts := answersWant.FindStringSubmatch(f.words.plain(text))
+	if parts == nil || f.broken < 0 || f.steps[f.broken].Broken == nil {
+		return ""
+	}
+	s := &f.steps[f.broken]
+	sentence := fmt.Sprintf("%s was answered %s when it called %s at %s, but the specification wants %s", upper(f.who(s)), parts[1],
+		s.request().Action(), since(f.called(s)), parts[2])
+	switch before := f.state(s.Before); {
+	case parts[3] != "":
+		sentence += ": " + parts[3]
+	case f.violation.Message != "" && before != "":
+		sentence += fmt.Sprintf(": %s was then %s", f.subject(), before)
+	default:
+		sentence += " for " + f.subject()
+	}
+	return sentence + "."
 }
 
 // deleter is who deleted the message before it broke.
@@ -187,7 +210,7 @@ func (f *failure) describe(o *model.Operation) string {
 	case o.Unknown:
 		return text + ", no answer"
 	case o.Err != nil:
-		return text + ", answered " + o.Err.Code.Query() + " at " + since(timeOf(o.Return))
+		return text + ", answered " + codeOf(o.Err) + " at " + since(timeOf(o.Return))
 	}
 	if r, ok := o.Response.(*wire.ReceiveMessageResponse); ok {
 		return fmt.Sprintf("%s, answered with %d messages at %s", text, len(r.Messages), since(timeOf(o.Return)))
@@ -225,8 +248,13 @@ func (f *failure) background() []Happening {
 func (f *failure) happening(e *sim.Event) string {
 	switch e.Kind {
 	case sim.EventPhase:
-		return "phase " + e.Text
+		if e.At > 0 {
+			return "phase " + e.Text
+		}
 	case sim.EventStart:
+		if e.Number == 1 {
+			return ""
+		}
 		return fmt.Sprintf("starts, boot %d", e.Number)
 	case sim.EventCrash:
 		return "crashes: " + e.Text
@@ -235,7 +263,7 @@ func (f *failure) happening(e *sim.Event) string {
 	case sim.EventResume:
 		return "goes on"
 	case sim.EventFault:
-		return "fault: " + e.Text
+		return faultText(e.Text)
 	case sim.EventLinks:
 		return cmp.Or(prefixed("cut: ", e.Text), "whole again")
 	case sim.EventRestore:
@@ -253,6 +281,22 @@ func (f *failure) happening(e *sim.Event) string {
 		return fmt.Sprintf("leads group %d no longer", e.Group)
 	}
 	return ""
+}
+
+// faultTexts say more than the names of faults.
+var faultTexts = map[string]string{
+	"crash": "it crashes", "power loss": "all nodes crash", "flicker": "it crashes, and again while it recovers", "pause": "it pauses",
+	"split": "two sides do not hear each other", "isolate": "it hears nobody and is not heard", "deaf": "it hears nobody",
+	"mute": "nobody hears it", "bridge": "two sides share this node alone", "clog": "a link holds frames back",
+	"stall": "its device is slow", "device": "its device fails", "jump": "its wall clock jumps", "drift": "its clock changes its speed",
+	"stranger": "it gets a frame of an unknown version", "astray": "its wall clock leaves the bound within which a node may lead",
+}
+
+func faultText(name string) string {
+	if text, known := faultTexts[name]; known {
+		return "fault " + name + ": " + text
+	}
+	return "fault: " + name
 }
 
 func prefixed(prefix, text string) string {

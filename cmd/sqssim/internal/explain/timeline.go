@@ -10,7 +10,7 @@ import (
 
 // timeline draws the whole run and picks what is shown first: the last steps before it broke, and a little behind.
 func (f *failure) timeline() Timeline {
-	t := Timeline{End: seconds(f.end), Broken: seconds(f.brokenAt), Phases: f.phases()}
+	t := Timeline{Broken: seconds(f.brokenAt), Phases: f.phases()}
 	first, last := f.brokenAt, f.brokenAt
 	if len(f.steps) > 0 {
 		first, last = min(first, f.steps[0].at), max(last, f.steps[len(f.steps)-1].at)
@@ -18,7 +18,9 @@ func (f *failure) timeline() Timeline {
 	t.Life = [2]float64{seconds(first), seconds(last)}
 	span := f.focus()
 	t.From = max(0, t.Broken-span)
-	t.To = min(t.End, t.Broken+max(span/6, 0.05))
+	t.To = t.Broken + span/3
+	t.End = max(seconds(f.end), t.Broken+span/20)
+	t.To = min(t.End, t.To)
 	if lane, ok := f.subjectLane(); ok {
 		t.Lanes = append(t.Lanes, lane)
 	}
@@ -34,7 +36,7 @@ func seconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e6 }
 
 // focus is how many seconds before it broke are shown first: enough for the last steps of the life.
 func (f *failure) focus() float64 {
-	const steps, least, most = 6, 0.4, 12.0
+	const steps, least, most = 6, 0.12, 12.0
 	from := f.brokenAt - 3*time.Second
 	last := f.broken
 	if last < 0 {
@@ -44,7 +46,7 @@ func (f *failure) focus() float64 {
 		from = f.steps[max(0, last-steps)].at
 	}
 	for _, id := range f.violation.Operations {
-		if o := f.operation(id); o != nil {
+		if o := f.operation(id); o != nil && actionClass(o.Request.Action()) != "receive" { // a poll may be called long before
 			from = min(from, timeOf(o.Call))
 		}
 	}
@@ -65,9 +67,9 @@ func (f *failure) phases() []Bar {
 
 // subjectLane is what the specification holds of the message or queue over time.
 func (f *failure) subjectLane() (Lane, bool) {
-	lane := Lane{Label: upper(f.subject()), Note: "by the specification", Kind: "message", Rows: make([]Band, 1)}
+	lane := Lane{Label: f.subject(), Note: "visible / in flight / delayed", Kind: "message", Rows: make([]Band, 1)}
 	if f.violation.Message != "" {
-		lane.Label = "message " + short(f.violation.Message)
+		lane.Label, lane.Note = "message "+short(f.violation.Message), "by the specification"
 	}
 	band := &lane.Rows[0]
 	for i := range f.steps {
@@ -98,7 +100,7 @@ func (f *failure) stateBars(s *step, row int, end time.Duration) []Bar {
 	switch s.After.Fate {
 	case model.Held, model.Delayed, model.Visible:
 		class = s.After.Fate
-	case "":
+	case "": // a queue
 	default:
 		class = "gone"
 	}
@@ -166,10 +168,8 @@ func (f *failure) operationBar(o *model.Operation, row int) Bar {
 	switch {
 	case !o.Unknown:
 		end = timeOf(o.Return)
-	case c.heard > 0:
-		end = c.heard
-	case c.gaveUp > 0:
-		end = c.gaveUp
+	case c.ended > 0:
+		end = c.ended
 	}
 	bar.To = seconds(end)
 	bar.Title = f.describe(o)

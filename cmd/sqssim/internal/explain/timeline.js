@@ -31,7 +31,10 @@
 
   function hasMarkLabels(lane) { return lane.rows.some(r => (r.marks || []).some(m => m.label)); }
 
-  function laneHeight(lane) { return lane.rows.length * rowHeight + (hasMarkLabels(lane) ? markRow : 0) + pad * 2; }
+  function laneHeight(lane) {
+    const rows = lane.rows.length * rowHeight + (hasMarkLabels(lane) ? markRow : 0);
+    return Math.max(rows, lane.note ? 32 : 0) + pad * 2;
+  }
 
   function draw() {
     const width = drawing.clientWidth, [from, to] = view;
@@ -80,7 +83,7 @@
       top += rowHeight;
     }
     element(clip, 'rect', {class: 'gutter', x: 0, y: 1, width: gutter - 4, height: laneHeight(lane) - 1});
-    element(clip, 'text', {class: 'name', x: 10, y: pad + 13}, fit(lane.label, gutter + 10));
+    element(clip, 'text', {class: 'name', x: 10, y: pad + 13}, fit(lane.label, gutter));
     if (lane.note) element(clip, 'text', {class: 'small', x: 10, y: pad + 27}, lane.note);
   }
 
@@ -101,7 +104,7 @@
 
   function drawMarks(svg, marks, x, y, width) {
     let free = gutter;
-    for (const m of marks) {
+    for (const [i, m] of marks.entries()) {
       const at = x(m.at);
       if (at < gutter || at > width) continue;
       const tick = m.class.startsWith('apply');
@@ -111,9 +114,10 @@
       describe(shape, `${m.at.toFixed(3)} s\n${m.title}`, 0);
       if (!m.label) continue;
       const needed = m.label.length * letter + 4;
-      const start = Math.min(at - 5, width - needed);
-      if (start < free) continue;
-      element(svg, 'text', {class: 'small', x: start, y: y - 8}, m.label);
+      const start = Math.min(at + 8, width - needed);
+      const next = marks.slice(i + 1).find(other => other.label);
+      if (start < free || next && x(next.at) - 6 < start + needed) continue;
+      element(svg, 'text', {class: 'small', x: start, y: y - 3}, m.label);
       free = start + needed;
     }
   }
@@ -197,6 +201,12 @@
   for (const row of document.querySelectorAll('tr[data-row]')) {
     row.onmouseenter = () => highlight(row.dataset.row);
     row.onmouseleave = () => highlight(0);
+  }
+  const frame = document.querySelector('iframe');
+  if (frame) {
+    const grow = () => { frame.style.height = Math.min(640, frame.contentDocument.documentElement.scrollHeight + 20) + 'px'; };
+    frame.addEventListener('load', grow);
+    if (frame.contentDocument && frame.contentDocument.readyState === 'complete') grow();
   }
   for (const b of document.querySelectorAll('button.copy')) {
     b.onclick = () => navigator.clipboard.writeText(b.previousElementSibling.textContent).then(() => { b.textContent = 'copied'; });
