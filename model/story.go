@@ -60,6 +60,12 @@ func Tell(h *History, queue, message string) []Step {
 	return t.steps
 }
 
+// Evidence is an operation as a step of no story, for those that show what is wrong without being about the subject.
+func Evidence(h *History, operation int) Step {
+	t := &teller{h: h}
+	return t.step(-1, operation)
+}
+
 // teller collects the steps of a story while groups are replayed.
 type teller struct {
 	h       *History
@@ -85,7 +91,7 @@ func (t *teller) around(r *groupReplay, commit, operation int, take func() *Viol
 	if step.Broken == nil {
 		step.After = t.subject.state(r.spec, at)
 	}
-	if t.concerns(&step) || t.subject.message != "" && step.After.Known && step.Before != step.After {
+	if t.concerns(&step) || t.subject.isBroken(step.Broken) || t.subject.message != "" && step.After.Known && step.Before != step.After {
 		t.note(step, r.last)
 	}
 	return step.Broken

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"sqsd/model"
@@ -29,6 +30,8 @@ type Report struct {
 	Hash uint64
 	// Violation is the first broken promise, nil if none was found.
 	Violation *model.Violation
+	// Also are the other violations that the checkers found; they often follow from one cause.
+	Also []*model.Violation
 	// Unknown names checks that ended without a verdict.
 	Unknown []string
 	// Offending are the parts of the history that porcupine found illegal.
@@ -248,6 +251,7 @@ func (r *Report) judge() {
 			r.Violation = v
 		}
 	}
+	r.Also = slices.DeleteFunc(explained, func(v *model.Violation) bool { return v == r.Violation })
 }
 
 // telling ranks violations: one that names a message says more than one that does not, and any promise says more than

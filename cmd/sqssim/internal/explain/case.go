@@ -2,7 +2,9 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"sqsd/model"
@@ -19,6 +21,7 @@ type failure struct {
 	index     *index
 	words     words
 	steps     []step // the story of the message or queue, in order of time
+	attribute string // that is wrong, empty if none is
 	broken    int    // place in steps of what broke the promise; -1 if it is none of them
 	brokenAt  time.Duration
 	group     int            // that the queue lives in; -1 if it is not known
@@ -47,6 +50,9 @@ func New(report *sim.Report, recording *Recording) (*Page, error) {
 		Trace: f.excerpt(recording.Trace.Bytes()),
 	}
 	page.Sentence, page.Details = f.sentence()
+	for _, v := range report.Also {
+		page.Also = append(page.Also, clip(f.words.plain(v.Error()), 300))
+	}
 	err := f.addPorcupine(page)
 	return page, err
 }
@@ -95,7 +101,53 @@ func (f *failure) tell() {
 		}
 		f.steps = append(f.steps, each)
 	}
+	f.addEvidence()
+	f.keepTelling()
 	slices.SortStableFunc(f.steps, func(a, b step) int { return int(a.at - b.at) })
+}
+
+// addEvidence adds the operations that the violation names and that are no part of the story.
+func (f *failure) addEvidence() {
+	told := map[int]bool{}
+	for i := range f.steps {
+		told[f.steps[i].Operation] = true
+	}
+	if f.porcupineFound() || f.violation.Queue == "" {
+		return
+	}
+	for _, id := range f.violation.Operations {
+		if i, ok := f.byID[id]; ok && !told[i] {
+			o := &f.history.Operations[i]
+			at := timeOf(o.Call)
+			if !o.Unknown {
+				at = timeOf(o.Return)
+			}
+			f.steps = append(f.steps, step{Step: model.Evidence(f.history, i), at: at, operation: o})
+		}
+	}
+}
+
+// attributeIs finds the attribute that a violation is about.
+var attributeIs = regexp.MustCompile(`^attribute (\w+) is `)
+
+// keepTelling leaves out steps that cannot have to do with a wrong attribute: for a counter those that leave all counters
+// as they are, for other attributes those that do not set any.
+func (f *failure) keepTelling() {
+	parts := attributeIs.FindStringSubmatch(f.violation.Text)
+	if parts == nil {
+		return
+	}
+	f.attribute = parts[1]
+	f.steps = slices.DeleteFunc(f.steps, func(s step) bool {
+		if s.Broken != nil || s.operation != nil && f.isEvidence(s.operation) {
+			return false
+		}
+		switch s.request().(type) {
+		case *wire.CreateQueueRequest, *wire.DeleteQueueRequest, *wire.SetQueueAttributesRequest, *wire.PurgeQueueRequest:
+			return false
+		}
+		return !strings.HasPrefix(f.attribute, wire.AttrMessages) || s.Before.Counts == s.After.Counts
+	})
 }
 
 // numberDeliveries gives the deliveries of the message numbers in the order of the story.

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sqsd/model"
@@ -18,15 +19,13 @@ const (
 // life is the table of the story.
 func (f *failure) life() Life {
 	l := Life{Title: f.subject()}
-	first, end := f.window()
+	first, last, end := f.window()
 	l.Omitted = first
 	for i := first; i < end; i++ {
 		l.Rows = append(l.Rows, f.row(i))
 	}
 	if f.broken < 0 && len(l.Rows) > 0 {
-		text, _, _ := strings.Cut(f.violation.Text, "\n")
-		l.Rows = append(l.Rows, Row{Time: since(f.brokenAt), Who: "simulator", What: "sees the promise broken", Broken: true,
-			Expected: f.words.plain(text)})
+		l.Rows = slices.Insert(l.Rows, max(0, last-first+1), f.seen())
 	}
 	switch {
 	case len(f.steps) == 0:
@@ -40,17 +39,30 @@ func (f *failure) life() Life {
 	return l
 }
 
-// window is the range of steps in the table.
-func (f *failure) window() (first, end int) {
+// seen is the row for a violation that no step shows.
+func (f *failure) seen() Row {
+	text, _, _ := strings.Cut(f.violation.Text, "\n")
+	return Row{Time: since(f.brokenAt), Who: "simulator", What: "sees the promise broken", Broken: true, Expected: f.words.plain(text)}
+}
+
+// lastStep is the step that broke the promise or, if none did, the last one before it was seen to be broken; -1 if there
+// is none.
+func (f *failure) lastStep() int {
 	last := f.broken
-	if last < 0 {
-		last = len(f.steps) - 1
+	for i := 0; f.broken < 0 && i < len(f.steps) && f.steps[i].at <= f.brokenAt; i++ {
+		last = i
 	}
+	return last
+}
+
+// window is the range of steps in the table, and the last one in it before the promise was broken.
+func (f *failure) window() (first, last, end int) {
+	last = f.lastStep()
 	before := stepsOfMessage
 	if f.violation.Message == "" {
 		before = stepsOfQueue
 	}
-	return max(0, last-before), min(len(f.steps), last+1+stepsAfter)
+	return max(0, last-before), last, min(len(f.steps), last+1+stepsAfter)
 }
 
 // subject names what the page is about.
@@ -75,7 +87,7 @@ func (f *failure) row(i int) Row {
 		if c := f.index.calls[o.ID]; c.node > 0 {
 			r.Who += fmt.Sprintf(" via n%d", c.node)
 		}
-		r.Evidence = f.isEvidence(o)
+		r.Evidence = f.isEvidence(o) || f.attribute != "" && strings.Contains(s.Asked, " "+f.attribute+"=")
 		r.Full = fmt.Sprintf("operation %d, called at %s: ", o.ID, since(timeOf(o.Call))) + r.Full
 	}
 	r.What, r.Answer = f.what(s), f.answered(s)
@@ -100,7 +112,7 @@ func (f *failure) row(i int) Row {
 // what says in a few words what a step does to the subject.
 func (f *failure) what(s *step) string {
 	if f.violation.Message == "" {
-		return clip(f.words.plain(s.Asked), 90)
+		return clip(f.words.plain(s.Asked), 160)
 	}
 	switch r := s.request().(type) {
 	case *wire.SendMessageRequest:
@@ -145,6 +157,9 @@ func (f *failure) what(s *step) string {
 // by names the delivery whose handle is used, and says if another delivery has taken its place.
 func (f *failure) by(s *step, handle string) string {
 	text := fmt.Sprintf("the handle of delivery %d", f.words.deliveries[handle].number)
+	if queue := queueOf(s.request()); queue != f.violation.Queue {
+		text += " in queue " + queue
+	}
 	if s.Before.Known && s.Before.Handle != "" && s.Before.Handle != handle {
 		text += ", which is stale"
 	}
@@ -220,6 +235,9 @@ func (f *failure) answered(s *step) string {
 		text = clip(f.words.plain(s.Answered), 70)
 		if r, ok := resp.(*wire.GetQueueAttributesResponse); ok {
 			text = "counters " + counters(r.Attributes)
+			if value, ok := r.Attributes.Get(f.attribute); ok && f.attribute != "" {
+				text = f.attribute + " " + value + ", " + text
+			}
 		}
 	}
 	if s.operation == nil {
@@ -230,7 +248,7 @@ func (f *failure) answered(s *step) string {
 	}
 	unheard := "the client did not hear it"
 	if c := f.index.calls[s.operation.ID]; c.refusal != "" {
-		unheard = "the client heard " + c.refusal + " at most"
+		unheard = "but the node told its client " + c.refusal
 	} else if c.ended > 0 {
 		unheard += " and gave up at " + since(c.ended)
 	}
@@ -271,8 +289,18 @@ func (f *failure) holder(s model.State) string {
 	return fmt.Sprintf("delivery %d (%s)", d.number, d.client)
 }
 
+// queueOf is the queue that a call names.
+func queueOf(req wire.Request) string {
+	if r, ok := req.(wire.QueueRequest); ok {
+		return r.Ref().Name
+	}
+	return ""
+}
+
 // triple are the counters of a queue as they stand in the table and on the time line.
-func triple(c model.Counts) string { return fmt.Sprintf("%d / %d / %d", c.Visible, c.InFlight, c.Delayed) }
+func triple(c model.Counts) string {
+	return fmt.Sprintf("%d / %d / %d", c.Visible, c.InFlight, c.Delayed)
+}
 
 // counters are those of an answer, written like a triple.
 func counters(attributes wire.Pairs) string {
@@ -288,4 +316,6 @@ func counters(attributes wire.Pairs) string {
 }
 
 // codeOf is an error's code, short.
-func codeOf(err *wire.Error) string { return strings.TrimPrefix(err.Code.Query(), "AWS.SimpleQueueService.") }
+func codeOf(err *wire.Error) string {
+	return strings.TrimPrefix(err.Code.Query(), "AWS.SimpleQueueService.")
+}

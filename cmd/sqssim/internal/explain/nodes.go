@@ -124,7 +124,7 @@ func (n *nodeLane) unlead(group int, at float64) {
 
 // markApplied marks when nodes applied the steps around the one that broke.
 func (f *failure) markApplied(nodes map[int]*nodeLane) {
-	first, end := f.window()
+	first, _, end := f.window()
 	steps := map[place]int{}
 	for i := first; i < end; i++ {
 		if c := f.steps[i].commit; c != nil {

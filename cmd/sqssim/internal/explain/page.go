@@ -18,6 +18,8 @@ type Page struct {
 	Promise, PromiseName, Statement string
 	// Sentence says what happened; Details, if any, is a longer text such as a stack.
 	Sentence, Details string
+	// Also are other promises that were found broken.
+	Also []string
 	// Facts are where, when and who.
 	Facts []Fact
 	// Commands replay the run.

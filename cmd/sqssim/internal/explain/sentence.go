@@ -27,9 +27,9 @@ func (f *failure) sentence() (sentence, details string) {
 		return text + ".", details
 	}
 	s := &f.steps[f.broken]
-	text += fmt.Sprintf(". %s called at %s", upper(f.who(s)), since(f.called(s)))
+	text += fmt.Sprintf(", in the answer to the %s that %s called at %s", s.request().Action(), f.who(s), since(f.called(s)))
 	if before := f.state(s.Before); before != "" && f.violation.Message != "" {
-		text += "; until then the message was " + before
+		text += "; before it the message was " + before
 	}
 	return text + ".", details
 }
@@ -213,7 +213,7 @@ func (f *failure) describe(o *model.Operation) string {
 		return text + ", answered " + codeOf(o.Err) + " at " + since(timeOf(o.Return))
 	}
 	if r, ok := o.Response.(*wire.ReceiveMessageResponse); ok {
-		return fmt.Sprintf("%s, answered with %d messages at %s", text, len(r.Messages), since(timeOf(o.Return)))
+		return fmt.Sprintf("%s, answered at %s, messages: %d", text, since(timeOf(o.Return)), len(r.Messages))
 	}
 	return text + ", answered ok at " + since(timeOf(o.Return))
 }

@@ -38,11 +38,7 @@ func seconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e6 }
 func (f *failure) focus() float64 {
 	const steps, least, most = 6, 0.12, 12.0
 	from := f.brokenAt - 3*time.Second
-	last := f.broken
-	if last < 0 {
-		last = len(f.steps) - 1
-	}
-	if last >= 0 {
+	if last := f.lastStep(); last >= 0 {
 		from = f.steps[max(0, last-steps)].at
 	}
 	for _, id := range f.violation.Operations {
