@@ -101,10 +101,19 @@ func (f *failure) tell() {
 		}
 		f.steps = append(f.steps, each)
 	}
+	// Steps stand in the order of the log, but a client hears of a read later.
+	for i := len(f.steps) - 2; i >= 0; i-- {
+		if s, next := &f.steps[i], &f.steps[i+1]; s.commit == nil && s.operation.At != nil && next.placed() {
+			s.at = min(s.at, next.at)
+		}
+	}
 	f.addEvidence()
 	f.keepTelling()
 	slices.SortStableFunc(f.steps, func(a, b step) int { return int(a.at - b.at) })
 }
+
+// placed says that a step has a place in the log.
+func (s *step) placed() bool { return s.commit != nil || s.operation.At != nil }
 
 // addEvidence adds the operations that the violation names and that are no part of the story.
 func (f *failure) addEvidence() {
@@ -254,8 +263,12 @@ func (f *failure) client(id int) string {
 
 // who did a step.
 func (f *failure) who(s *step) string {
-	if s.operation == nil {
+	switch s.request().(type) {
+	case *model.Tick, *model.Release, *model.Accept, *model.Settle:
 		return "cluster"
+	}
+	if s.operation == nil {
+		return "unknown caller"
 	}
 	return f.client(s.operation.Client)
 }
@@ -276,12 +289,12 @@ func (f *failure) findClients() {
 			add(o.Client)
 		}
 	}
-	last := len(f.steps) - 1
-	if f.broken >= 0 {
-		last = f.broken
+	last, first := f.lastStep(), 0
+	if f.violation.Message == "" {
+		first = max(0, last-stepsOfQueue/2)
 	}
-	for i := last; i >= 0; i-- {
-		if f.steps[i].at <= f.brokenAt && f.steps[i].operation != nil {
+	for i := last; i >= first; i-- {
+		if f.steps[i].operation != nil {
 			add(f.steps[i].operation.Client)
 		}
 	}

@@ -18,20 +18,18 @@ func (f *failure) sentence() (sentence, details string) {
 	if told := cmp.Or(f.givenAway(), f.answeredWrongly(first)); told != "" {
 		return told, details
 	}
-	text := f.words.plain(first)
+	details = f.words.plain(details)
+	text := strings.TrimRight(f.words.plain(first), ".:")
 	if f.violation.Queue == "" {
 		return upper(text) + ".", details
 	}
-	text = fmt.Sprintf("%s: %s", upper(f.subject()), strings.TrimSuffix(text, "."))
+	text = fmt.Sprintf("%s: %s", upper(f.subject()), text)
 	if f.broken < 0 || f.steps[f.broken].Broken == nil {
 		return text + ".", details
 	}
 	s := &f.steps[f.broken]
-	text += fmt.Sprintf(", in the answer to the %s that %s called at %s", s.request().Action(), f.who(s), since(f.called(s)))
-	if before := f.state(s.Before); before != "" && f.violation.Message != "" {
-		text += "; before it the message was " + before
-	}
-	return text + ".", details
+	return fmt.Sprintf("%s. It shows in the answer to the %s that %s called at %s.", text, s.request().Action(), f.who(s),
+		since(f.called(s))), details
 }
 
 // givenAway is the sentence for a message that was handed out when it must not be; empty if that is not what happened.

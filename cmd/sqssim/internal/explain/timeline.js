@@ -204,7 +204,7 @@
   }
   const frame = document.querySelector('iframe');
   if (frame) {
-    const grow = () => { frame.style.height = Math.min(640, frame.contentDocument.documentElement.scrollHeight + 20) + 'px'; };
+    const grow = () => { frame.style.height = Math.min(640, frame.contentDocument.body.scrollHeight + 20) + 'px'; };
     frame.addEventListener('load', grow);
     if (frame.contentDocument && frame.contentDocument.readyState === 'complete') grow();
   }
