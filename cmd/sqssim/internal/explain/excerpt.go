@@ -41,7 +41,7 @@ func (f *failure) excerpt(trace []byte) []TraceLine {
 		if !near && !wanted[i] {
 			continue
 		}
-		picked = append(picked, TraceLine{Text: clip(string(lines[i]), 600), Subject: wanted[i], Gap: i != previous+1})
+		picked = append(picked, TraceLine{Text: clip(string(lines[i]), 300), Subject: wanted[i], Gap: i != previous+1})
 		previous = i
 	}
 	return picked

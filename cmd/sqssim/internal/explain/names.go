@@ -42,7 +42,6 @@ type delivery struct {
 
 // words turns the texts of violations, which are exact, into texts to read.
 type words struct {
-	message    string
 	deliveries map[string]delivery // by receipt handle
 }
 

@@ -45,6 +45,9 @@ func (f *failure) focus() float64 {
 		if o := f.operation(id); o != nil && actionClass(o.Request.Action()) != "receive" { // a poll may be called long before
 			from = min(from, timeOf(o.Call))
 		}
+		if o := f.operation(id); o != nil && o.Unknown && f.violation.Promise == model.Live {
+			return 1.1 * seconds(f.brokenAt-timeOf(o.Call)) // all the time that it waited
+		}
 	}
 	return min(most, max(least, 1.15*seconds(f.brokenAt-from)))
 }

@@ -114,7 +114,7 @@
       describe(shape, `${m.at.toFixed(3)} s\n${m.title}`, 0);
       if (!m.label) continue;
       const needed = m.label.length * letter + 4;
-      const start = Math.min(at + 8, width - needed);
+      const start = at + 8 + needed > width ? at - 8 - needed : at + 8;
       const next = marks.slice(i + 1).find(other => other.label);
       if (start < free || next && x(next.at) - 6 < start + needed) continue;
       element(svg, 'text', {class: 'small', x: start, y: y - 3}, m.label);
