@@ -17,7 +17,8 @@ type Step struct {
 	Asked, Answered string
 	// Before and After are what the specification holds of the subject when the step comes and when it has been taken.
 	Before, After State
-	// Broken is what the specification finds wrong with the step. It follows the group no further.
+	// Broken is what the specification finds wrong with the step, perhaps with another message. It follows the group no
+	// further.
 	Broken *Violation
 
 	after int // place in History.Commits of the last command up to here in its group
@@ -91,7 +92,7 @@ func (t *teller) around(r *groupReplay, commit, operation int, take func() *Viol
 	if step.Broken == nil {
 		step.After = t.subject.state(r.spec, at)
 	}
-	if t.concerns(&step) || t.subject.isBroken(step.Broken) || t.subject.message != "" && step.After.Known && step.Before != step.After {
+	if t.concerns(&step) || step.Broken != nil && step.Before.Known || t.subject.message != "" && step.After.Known && step.Before != step.After {
 		t.note(step, r.last)
 	}
 	return step.Broken

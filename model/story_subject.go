@@ -64,11 +64,6 @@ func (s *subject) concerns(req wire.Request, resp wire.Response) bool {
 	return false
 }
 
-// isBroken says that a violation is about the subject.
-func (s *subject) isBroken(v *Violation) bool {
-	return v != nil && v.Queue == s.queue && v.Message == s.message
-}
-
 // state is what the specification of a group holds of the subject at a time that it may not have come to yet.
 func (s *subject) state(spec *Spec, at wire.Time) State {
 	if s.message == "" {

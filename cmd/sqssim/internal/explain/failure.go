@@ -73,6 +73,7 @@ func newFailure(report *sim.Report, events []sim.Event) *failure {
 // The texts of violations that are seen while a run happens name what they are about.
 var (
 	groupIn     = regexp.MustCompile(`\bgroup (\d+)\b`)
+	entryIn     = regexp.MustCompile(`\bindex (\d+) of group (\d+)\b`)
 	operationIn = regexp.MustCompile(`^operation (\d+)\b`)
 )
 
@@ -139,10 +140,20 @@ func (f *failure) findBroken() {
 
 // blame takes the last step that the violation names for the one that broke the promise.
 func (f *failure) blame() {
+	index, group := 0, 0
+	for _, parts := range entryIn.FindAllStringSubmatch(f.violation.Text, -1) {
+		index, _ = strconv.Atoi(parts[1])
+		group, _ = strconv.Atoi(parts[2])
+	}
 	for i := range f.steps {
-		if o := f.steps[i].operation; o != nil && f.isEvidence(o) {
+		s := &f.steps[i]
+		named := s.commit != nil && index > 0 && int(s.commit.At.Index) == index && int(s.commit.At.Group) == group
+		if named || s.operation != nil && f.isEvidence(s.operation) {
 			f.broken = i
 		}
+	}
+	if f.broken >= 0 {
+		f.brokenAt = max(f.brokenAt, f.steps[f.broken].at)
 	}
 }
 

@@ -159,6 +159,7 @@ func TestPlainTextsHaveTimesOfTheRunAndShortNames(t *testing.T) {
 	w := words{deliveries: map[string]delivery{handle: {2, "client 1"}}}
 	for _, tc := range []struct{ exact, plain string }{
 		{"held until 9602000000 ns", "held until 9.602 s"},
+		{"nothing from 13698000000 to 14704000000 ns", "nothing from 13.698 s to 14.704 s"},
 		{"delivered at 1767225603602 (group 0, index 198.1)", "delivered at 3.602 s"},
 		{"sent 181a4f61-9f3b-4260-a6e4-26f94660dd5a", "sent 181a4f61"},
 		{"deletes by " + handle, "deletes by ‹handle of delivery 2›"},

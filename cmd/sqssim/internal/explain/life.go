@@ -95,6 +95,8 @@ func (f *failure) row(i int) Row {
 		r.Place = fmt.Sprintf("%d/%d read", s.operation.At.Group, s.operation.At.Index)
 	}
 	switch {
+	case s.Broken != nil && i != f.broken:
+		r.Expected = "The specification finds this wrong and follows the group no further: " + f.words.plain(s.Broken.Text)
 	case s.Broken != nil:
 		r.Broken = true
 		r.Expected = "The specification: " + f.words.plain(s.Broken.Text)

@@ -46,6 +46,7 @@ type words struct {
 }
 
 var (
+	trueTimes      = regexp.MustCompile(`\b(\d+) to (\d+) ns\b`)
 	trueTime       = regexp.MustCompile(`\b(\d+) ns\b`)
 	replicatedTime = regexp.MustCompile(`\b1767\d{9}\b`)
 	attemptID      = regexp.MustCompile(` attempt operation-\d+`)
@@ -60,6 +61,7 @@ func (w *words) plain(text string) string {
 	text = whereabouts.ReplaceAllString(text, "")
 	text = attemptID.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, "AWS.SimpleQueueService.", "")
+	text = trueTimes.ReplaceAllString(text, "$1 ns to $2 ns")
 	text = trueTime.ReplaceAllStringFunc(text, func(s string) string {
 		ns, err := strconv.ParseInt(strings.TrimSuffix(s, " ns"), 10, 64)
 		if err != nil {

@@ -147,7 +147,7 @@ func (f *failure) answered(s *step) string {
 	}
 	unheard := "the client did not hear it"
 	if c := f.index.calls[s.operation.ID]; c.refusal != "" {
-		unheard = "but the node told its client " + c.refusal
+		unheard = "the node told its client " + c.refusal
 	} else if c.ended > 0 {
 		unheard += " and gave up at " + since(c.ended)
 	}
