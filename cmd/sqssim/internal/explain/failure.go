@@ -138,18 +138,23 @@ func (f *failure) findBroken() {
 	f.blame()
 }
 
-// blame takes the last step that the violation names for the one that broke the promise.
+// blame takes the step that the violation names, of several the one that was answered last, for the one that broke the
+// promise.
 func (f *failure) blame() {
 	index, group := 0, 0
 	for _, parts := range entryIn.FindAllStringSubmatch(f.violation.Text, -1) {
 		index, _ = strconv.Atoi(parts[1])
 		group, _ = strconv.Atoi(parts[2])
 	}
+	last := int64(-1)
 	for i := range f.steps {
 		s := &f.steps[i]
-		named := s.commit != nil && index > 0 && int(s.commit.At.Index) == index && int(s.commit.At.Group) == group
-		if named || s.operation != nil && f.isEvidence(s.operation) {
+		if s.commit != nil && index > 0 && int(s.commit.At.Index) == index && int(s.commit.At.Group) == group {
 			f.broken = i
+			break
+		}
+		if o := s.operation; o != nil && f.isEvidence(o) && o.Return > last {
+			f.broken, last = i, o.Return
 		}
 	}
 	if f.broken >= 0 {

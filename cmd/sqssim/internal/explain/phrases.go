@@ -128,7 +128,7 @@ func (f *failure) answered(s *step) string {
 	switch {
 	case err != nil:
 		text = codeOf(err)
-	case resp == nil && s.commit == nil:
+	case resp == nil && (s.commit == nil || s.operation == nil):
 		text = ""
 	case f.violation.Message == "":
 		text = clip(f.words.plain(s.Answered), 70)
@@ -139,10 +139,7 @@ func (f *failure) answered(s *step) string {
 			}
 		}
 	}
-	if s.operation == nil {
-		return ""
-	}
-	if !s.operation.Unknown {
+	if s.operation == nil || !s.operation.Unknown {
 		return text
 	}
 	unheard := "the client did not hear it"

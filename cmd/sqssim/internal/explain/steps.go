@@ -37,10 +37,10 @@ func (f *failure) tell() {
 		}
 		f.steps = append(f.steps, each)
 	}
-	// Steps stand in the order of the log, but a client hears of a read later.
+	// A client hears of a read later than of what comes behind it in the log. It was not before its call, though.
 	for i := len(f.steps) - 2; i >= 0; i-- {
 		if s, next := &f.steps[i], &f.steps[i+1]; s.commit == nil && s.operation.At != nil && next.placed() {
-			s.at = min(s.at, next.at)
+			s.at = max(timeOf(s.operation.Call), min(s.at, next.at))
 		}
 	}
 	f.addEvidence()
