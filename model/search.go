@@ -34,6 +34,7 @@ type Partition struct {
 	model      porcupine.Model
 	operations []porcupine.Operation
 	ids        []int // of the operations
+	notes      []Note
 }
 
 func (p *Partition) add(o *Operation, in any) {
@@ -75,13 +76,16 @@ type Note struct {
 	Text     string
 }
 
+// Annotate adds notes to the page.
+func (p *Partition) Annotate(notes []Note) { p.notes = append(p.notes, notes...) }
+
 // WriteHTML draws the partition with porcupine's page: the operations, the states, how far a linearization got, and
 // notes.
-func (p *Partition) WriteHTML(w io.Writer, notes []Note) error {
+func (p *Partition) WriteHTML(w io.Writer) error {
 	taken := 0
 	_, info := porcupine.CheckOperationsVerbose(p.bounded(DefaultSteps().Partition, &taken), p.operations, 0)
 	var annotations []porcupine.Annotation
-	for _, n := range notes {
+	for _, n := range p.notes {
 		annotations = append(annotations, porcupine.Annotation{Tag: n.Tag, Start: n.From, End: n.To, Description: n.Text})
 	}
 	info.AddAnnotations(annotations)

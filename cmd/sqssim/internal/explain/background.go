@@ -29,7 +29,7 @@ func (f *failure) background() []Happening {
 		} else if e.Kind == sim.EventPhase {
 			who = "run"
 		}
-		all = append(all, Happening{since(e.At), who, what})
+		all = append(all, Happening{since(e.At), who, f.words.plain(what)})
 	}
 	return all[max(0, len(all)-happenings):]
 }

@@ -15,7 +15,8 @@ func (f *failure) addPorcupine(page *Page) error {
 		return nil
 	}
 	var b bytes.Buffer
-	if err := p.WriteHTML(&b, f.notes(p)); err != nil {
+	p.Annotate(f.notes(p))
+	if err := p.WriteHTML(&b); err != nil {
 		return err
 	}
 	page.Porcupine = b.String()
