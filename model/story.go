@@ -92,7 +92,8 @@ func (t *teller) around(r *groupReplay, commit, operation int, take func() *Viol
 	if step.Broken == nil {
 		step.After = t.subject.state(r.spec, at)
 	}
-	if t.concerns(&step) || step.Broken != nil && step.Before.Known || t.subject.message != "" && step.After.Known && step.Before != step.After {
+	changed := t.subject.message != "" && step.After.Known && step.Before != step.After
+	if t.concerns(&step) || changed || step.Broken != nil && step.Before.Known {
 		t.note(step, r.last)
 	}
 	return step.Broken

@@ -44,7 +44,9 @@ func (s *subject) concerns(req wire.Request, resp wire.Response) bool {
 		return sentID(resp) == s.message
 	case *wire.SendMessageBatchRequest:
 		sent, ok := resp.(*wire.SendMessageBatchResponse)
-		return ok && slices.ContainsFunc(sent.Successful, func(e wire.SendMessageBatchResult) bool { return e.MessageID == s.message })
+		return ok && slices.ContainsFunc(sent.Successful, func(e wire.SendMessageBatchResult) bool {
+			return e.MessageID == s.message
+		})
 	case *wire.ReceiveMessageRequest:
 		got, ok := resp.(*wire.ReceiveMessageResponse)
 		return ok && slices.ContainsFunc(got.Messages, func(m wire.Message) bool { return m.MessageID == s.message })
@@ -53,9 +55,13 @@ func (s *subject) concerns(req wire.Request, resp wire.Response) bool {
 	case *wire.ChangeMessageVisibilityRequest:
 		return s.handles[r.ReceiptHandle]
 	case *wire.DeleteMessageBatchRequest:
-		return slices.ContainsFunc(r.Entries, func(e wire.DeleteMessageBatchEntry) bool { return s.handles[e.ReceiptHandle] })
+		return slices.ContainsFunc(r.Entries, func(e wire.DeleteMessageBatchEntry) bool {
+			return s.handles[e.ReceiptHandle]
+		})
 	case *wire.ChangeMessageVisibilityBatchRequest:
-		return slices.ContainsFunc(r.Entries, func(e wire.ChangeMessageVisibilityBatchEntry) bool { return s.handles[e.ReceiptHandle] })
+		return slices.ContainsFunc(r.Entries, func(e wire.ChangeMessageVisibilityBatchEntry) bool {
+			return s.handles[e.ReceiptHandle]
+		})
 	case *Release:
 		return slices.ContainsFunc(r.Handles, func(handle string) bool { return s.handles[handle] })
 	case *Accept:

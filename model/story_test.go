@@ -36,8 +36,8 @@ func received(h *History, i int) (message, handle string) {
 func TestAStoryTellsWhatBecameOfAMessage(t *testing.T) {
 	first := sequence(create("q").req, send("q", "a").req, send("q", "b").req, receiveFor("q", 30).req)
 	message, handle := received(first, 3)
-	h := sequence(create("q").req, send("q", "a").req, send("q", "b").req, receiveFor("q", 30).req, change("q", handle, 0).req,
-		del("q", handle).req, attributes("q").req)
+	h := sequence(create("q").req, send("q", "a").req, send("q", "b").req, receiveFor("q", 30).req,
+		change("q", handle, 0).req, del("q", handle).req, attributes("q").req)
 	want := []string{
 		`SendMessage(q, "a"): visible, delivery 0`,
 		"ReceiveMessage(q max 10 timeout 30): held, delivery 1",

@@ -30,8 +30,8 @@ func TestEventsTellTheLivesOfNodesAndCalls(t *testing.T) {
 			t.Errorf("seed %d: violation %v, calls that never ended: %v", seed, report.Violation, l.open)
 		}
 	}
-	for _, kind := range []EventKind{EventPhase, EventStart, EventCrash, EventFault, EventLinks, EventLeads, EventFollows, EventCall,
-		EventAnswer, EventEnd, EventApply} {
+	for _, kind := range []EventKind{EventPhase, EventStart, EventCrash, EventFault, EventLinks, EventLeads, EventFollows,
+		EventCall, EventAnswer, EventEnd, EventApply} {
 		if seen[kind] == 0 {
 			t.Errorf("no event %q was seen", kind)
 		}

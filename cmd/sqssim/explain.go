@@ -15,7 +15,8 @@ import (
 func explainRun(args []string) (bool, error) {
 	flags := flag.NewFlagSet("explain", flag.ExitOnError)
 	seed := flags.Uint64("seed", 0, "the run's seed")
-	name, store := flags.String("profile", "default", "default, lite, deep or moves"), flags.String("store", "mem", "mem or pebble")
+	name := flags.String("profile", "default", "default, lite, deep or moves")
+	store := flags.String("store", "mem", "mem or pebble")
 	out := flags.String("out", "", "file for the page; out/seed-N.html if empty")
 	command := flags.String("command", "", "what the page names to see the run again; the usual command if empty")
 	if err := flags.Parse(args); err != nil {

@@ -136,7 +136,8 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 func (h *hunt) explainCatch(m mutants.Mutant, program string, seed uint64) error {
 	page := filepath.Join(h.explain, m.Name+".html")
 	command := fmt.Sprintf("go run ./cmd/sqssim mutants --only %s --explain DIR", m.Name)
-	out, err := exec.Command(program, "explain", "--seed", strconv.FormatUint(seed, 10), "--out", page, "--command", command).CombinedOutput()
+	number := strconv.FormatUint(seed, 10)
+	out, err := exec.Command(program, "explain", "--seed", number, "--out", page, "--command", command).CombinedOutput()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 { // the run fails, as it should
 		fmt.Printf("%47s page: %s\n", "", page)

@@ -16,7 +16,8 @@ import (
 func replay(args []string) (bool, error) {
 	flags := flag.NewFlagSet("replay", flag.ExitOnError)
 	seed := flags.Uint64("seed", 0, "the run's seed")
-	name, store := flags.String("profile", "default", "default, lite, deep or moves"), flags.String("store", "mem", "mem or pebble")
+	name := flags.String("profile", "default", "default, lite, deep or moves")
+	store := flags.String("store", "mem", "mem or pebble")
 	out := flags.String("out", "out", "directory for trace, history and page of a failure")
 	if err := flags.Parse(args); err != nil {
 		return false, err

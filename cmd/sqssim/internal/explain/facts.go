@@ -13,7 +13,8 @@ import (
 
 // facts are where, when and by whom it was broken.
 func (f *failure) facts() []Fact {
-	facts := []Fact{{"When", fmt.Sprintf("%s, in phase %s of the run", since(f.brokenAt), cmp.Or(f.index.phase(f.brokenAt), "start"))}}
+	phase := cmp.Or(f.index.phase(f.brokenAt), "start")
+	facts := []Fact{{"When", fmt.Sprintf("%s, in phase %s of the run", since(f.brokenAt), phase)}}
 	if where := f.where(); where != "" {
 		facts = append(facts, Fact{"Where", where})
 	}

@@ -21,6 +21,7 @@ type failure struct {
 	words     words
 	steps     []step // the story of the message or queue, in order of time
 	attribute string // that is wrong, empty if none is
+	home      string // the queue that the message was sent to, or the queue that the page is about
 	broken    int    // place in steps of what broke the promise; -1 if it is none of them
 	brokenAt  time.Duration
 	group     int           // that the queue lives in; -1 if it is not known
@@ -49,8 +50,8 @@ func New(report *sim.Report, recording *Recording) (*Page, error) {
 
 func newFailure(report *sim.Report, events []sim.Event) *failure {
 	f := &failure{
-		report: report, violation: named(report.Violation), history: &report.History, events: events, index: newIndex(events), broken: -1,
-		group: -1, byID: map[int]int{}, drainers: map[int]bool{}, end: report.Virtual,
+		report: report, violation: named(report.Violation), history: &report.History, events: events,
+		index: newIndex(events), broken: -1, group: -1, byID: map[int]int{}, drainers: map[int]bool{}, end: report.Virtual,
 	}
 	f.words = words{deliveries: map[string]delivery{}}
 	first := map[int]time.Duration{} // call of each client

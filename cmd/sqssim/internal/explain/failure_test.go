@@ -56,7 +56,8 @@ func TestThePageOfAMessageTellsItsLife(t *testing.T) {
 	if v.Message == "" {
 		t.Fatalf("the violation names no message: %v", v)
 	}
-	for _, part := range []string{short(v.Message), v.Queue, fmt.Sprintf("lient %d", o.Client), "InvalidParameterValue", "success"} {
+	caller := fmt.Sprintf("lient %d", o.Client)
+	for _, part := range []string{short(v.Message), v.Queue, caller, "InvalidParameterValue", "success"} {
 		if !strings.Contains(page.Sentence, part) {
 			t.Errorf("the sentence does not say %q: %s", part, page.Sentence)
 		}

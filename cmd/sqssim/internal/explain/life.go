@@ -39,7 +39,9 @@ func (f *failure) life() Life {
 // seen is the row for a violation that no step shows.
 func (f *failure) seen() Row {
 	text, _, _ := strings.Cut(f.violation.Text, "\n")
-	return Row{Time: since(f.brokenAt), Who: "simulator", What: "sees the promise broken", Broken: true, Expected: f.words.plain(text)}
+	return Row{
+		Time: since(f.brokenAt), Who: "simulator", What: "sees the promise broken", Broken: true, Expected: f.words.plain(text),
+	}
 }
 
 // lastStep is the step that broke the promise or, if none did, the last one before it was seen to be broken; -1 if there
@@ -67,7 +69,7 @@ func (f *failure) subject() string {
 	v := f.violation
 	switch {
 	case v.Message != "":
-		return fmt.Sprintf("message %s of queue %s", short(v.Message), v.Queue)
+		return fmt.Sprintf("message %s of queue %s", short(v.Message), f.home)
 	case v.Queue != "":
 		return "queue " + v.Queue
 	}

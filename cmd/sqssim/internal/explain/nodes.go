@@ -53,22 +53,22 @@ func (f *failure) addToNode(n *nodeLane, e *sim.Event) {
 	switch e.Kind {
 	case sim.EventStart:
 		n.up = len(n.process.Bars)
-		n.process.Bars = append(n.process.Bars, Bar{From: at, To: seconds(f.end), Class: "up", Label: fmt.Sprintf("up, boot %d", e.Number),
-			Title: fmt.Sprintf("up, boot %d", e.Number)})
+		label := fmt.Sprintf("up, boot %d", e.Number)
+		n.process.Bars = append(n.process.Bars, Bar{From: at, To: seconds(f.end), Class: "up", Label: label, Title: label})
 	case sim.EventCrash:
 		n.close(at)
 		mark("crash", "crash", "crashes: "+e.Text)
 	case sim.EventPause:
 		n.paused = len(n.process.Bars)
-		n.process.Bars = append(n.process.Bars, Bar{From: at, To: seconds(min(e.Until, f.end)), Class: "paused", Label: "paused",
-			Title: "paused: it does nothing, and its clock goes on"})
+		n.process.Bars = append(n.process.Bars, Bar{From: at, To: seconds(min(e.Until, f.end)), Class: "paused",
+			Label: "paused", Title: "paused: it does nothing, and its clock goes on"})
 	case sim.EventResume:
 		if n.paused >= 0 {
 			n.process.Bars[n.paused].To, n.paused = at, -1
 		}
 	case sim.EventLeads:
-		n.lead(int(e.Group), Bar{From: at, To: seconds(f.end), Class: "leads", Label: fmt.Sprintf("leads group %d, term %d", e.Group, e.Number),
-			Title: fmt.Sprintf("leads group %d in term %d", e.Group, e.Number)})
+		label := fmt.Sprintf("leads group %d, term %d", e.Group, e.Number)
+		n.lead(int(e.Group), Bar{From: at, To: seconds(f.end), Class: "leads", Label: label, Title: label})
 	case sim.EventFollows:
 		n.unlead(int(e.Group), at)
 	case sim.EventFault:
@@ -146,7 +146,8 @@ func (f *failure) markApplied(nodes map[int]*nodeLane) {
 		}
 		n := nodes[int(e.Node)]
 		n.process.Marks = append(n.process.Marks, Mark{At: seconds(e.At), Class: class,
-			Title: fmt.Sprintf("%s applies %d/%d.%d: %s", nodeName(int(e.Node)), e.Group, e.Number, e.Sub, f.what(&f.steps[step]))})
+			Title: fmt.Sprintf("%s applies %d/%d.%d: %s", nodeName(int(e.Node)), e.Group, e.Number, e.Sub,
+				f.what(&f.steps[step]))})
 	}
 	for _, n := range nodes {
 		slices.SortStableFunc(n.process.Marks, func(a, b Mark) int {

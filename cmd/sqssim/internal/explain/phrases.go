@@ -56,7 +56,7 @@ func (f *failure) what(s *step) string {
 // by names the delivery whose handle is used, and says if another delivery has taken its place.
 func (f *failure) by(s *step, handle string) string {
 	text := fmt.Sprintf("the handle of delivery %d", f.words.deliveries[handle].number)
-	if queue := queueOf(s.request()); queue != f.violation.Queue {
+	if queue := queueOf(s.request()); queue != f.home {
 		text += " in queue " + queue
 	}
 	if s.Before.Known && s.Before.Handle != "" && s.Before.Handle != handle {
@@ -170,7 +170,7 @@ func (f *failure) state(s model.State) string {
 			text = "visible again"
 		}
 	}
-	if s.Queue != f.violation.Queue {
+	if s.Queue != f.home {
 		text += ", in queue " + s.Queue
 	}
 	return text

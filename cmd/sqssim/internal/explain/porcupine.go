@@ -24,8 +24,8 @@ func (f *failure) addPorcupine(page *Page) error {
 	if p.Message != "" {
 		what = fmt.Sprintf("message %s of queue %s", short(p.Message), p.Queue)
 	}
-	page.PorcupineNote = fmt.Sprintf("Porcupine judges every message and queue name by itself, from what clients saw alone. Of %s it says: %s.",
-		what, p.Verdict)
+	page.PorcupineNote = fmt.Sprintf("Porcupine judges every message and queue name by itself, from what clients saw "+
+		"alone. Of %s it says: %s.", what, p.Verdict)
 	if p.Verdict == model.Legal {
 		page.PorcupineNote += " Clients alone could not tell: the log shows what they did not see."
 	}

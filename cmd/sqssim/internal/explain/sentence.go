@@ -81,7 +81,8 @@ func (f *failure) answeredWrongly(text string) string {
 		return ""
 	}
 	s := &f.steps[f.broken]
-	sentence := fmt.Sprintf("%s was answered %s when it called %s at %s, but the specification wants %s", upper(f.who(s)), parts[1],
+	sentence := fmt.Sprintf("%s was answered %s when it called %s at %s, but the specification wants %s",
+		upper(f.who(s)), parts[1],
 		s.request().Action(), since(f.called(s)), parts[2])
 	switch before := f.state(s.Before); {
 	case parts[3] != "":

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +37,11 @@ func (f *failure) tell() {
 			each.at = time.Duration(each.operation.Return)
 		}
 		f.steps = append(f.steps, each)
+		if f.home == "" && s.After.Known {
+			f.home = s.After.Queue
+		}
 	}
+	f.home = cmp.Or(f.home, f.violation.Queue)
 	// A client hears of a read later than of what comes behind it in the log. It was not before its call, though.
 	for i := len(f.steps) - 2; i >= 0; i-- {
 		if s, next := &f.steps[i], &f.steps[i+1]; s.commit == nil && s.operation.At != nil && next.placed() {
