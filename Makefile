@@ -4,7 +4,7 @@ SIM_SEEDS   ?= 1000
 FUZZ_TIME   ?= 10s
 MUTANT_SEEDS ?= 500
 
-.PHONY: run test lint interop sim mutants bench fuzz
+.PHONY: run test lint interop sim browser mutants bench fuzz
 
 run: ## a working queue on this machine
 	go run ./cmd/sqsd
@@ -23,6 +23,10 @@ interop: ## SQS clients of five languages, and libraries on them, against a runn
 
 sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble
 	go run ./cmd/sqssim sweep --start 1 --count $(SIM_SEEDS)
+
+browser: ## the page of a failed run in Chromium, which must be installed
+	go vet -tags browser ./cmd/sqssim/internal/explain
+	go test -tags browser -count=1 -run Browser ./cmd/sqssim/internal/explain
 
 mutants: ## planted bugs, each of which the simulator must catch
 	go run ./cmd/sqssim mutants --seeds $(MUTANT_SEEDS)

@@ -316,7 +316,7 @@ func (a answer) refused(code wire.Code, p Promise, queue, action, why string) *V
 func accepted[T any](a answer, p Promise, queue, action string) (T, *Violation) {
 	result, ok := a.response.(T)
 	if a.err != nil || !ok {
-		return result, violated(p, queue, "", "%s answered %s, want a %T", action, describeAnswer(a), result)
+		return result, violated(p, queue, "", "%s answered %s, want success", action, describeAnswer(a))
 	}
 	return result, nil
 }

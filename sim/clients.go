@@ -191,6 +191,7 @@ func (c *client) perform(s Step, then func()) *operation {
 	if w.trace.writing() {
 		w.trace.printf(0, "client %d calls n%d, operation %d: %s", c.id, s.Node, op.ID, describeRequest(req))
 	}
+	w.record(Event{Kind: EventCall, Node: s.Node, Operation: op.ID})
 	w.after(cmp.Or(s.Patience, w.plan.patience(req)), op.giveUp)
 	if !op.loses(LoseRequest) {
 		w.after(op.hops.request, op.arrive)

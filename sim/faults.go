@@ -111,6 +111,7 @@ func (f *faults) inject(e FaultEvent) {
 	if w.trace.writing() {
 		w.trace.printf(uint64(e.Node), "fault: %s", e.text())
 	}
+	w.record(Event{Kind: EventFault, Node: e.Node, Text: faultNames[e.Kind], Until: w.now + e.Lasts})
 	if e.Kind == faultPowerLoss {
 		for i, p := range w.processes {
 			p.crash("power loss")

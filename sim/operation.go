@@ -74,6 +74,7 @@ func (op *operation) done(result node.Result) {
 	if op.left && !op.ended {
 		op.refused = w.now
 	}
+	w.record(Event{Kind: EventAnswer, Node: op.node.id, Operation: op.ID, Text: refusal(result.Err)})
 	w.trace.hash(kindAnswer, uint64(op.node.id), digestAnswer(result.Response, result.Err)^uint64(op.ID))
 	if w.trace.writing() {
 		w.trace.printf(uint64(op.node.id), "answers operation %d at %d/%d.%d: %s", op.ID, result.At.Group,
@@ -146,6 +147,7 @@ func (op *operation) end() {
 		return
 	}
 	op.ended = true
+	op.client.world.record(Event{Kind: EventEnd, Node: op.node.id, Operation: op.ID})
 	if op.then != nil {
 		op.then()
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"sqsd/model"
@@ -16,6 +17,8 @@ import (
 type Options struct {
 	// Trace receives the text of everything that happens; nil for none.
 	Trace io.Writer
+	// Watch is told everything that happens, in order; nil for nobody.
+	Watch func(Event)
 	// Pebble keeps the nodes' stores on real Pebble over a memory file system.
 	Pebble bool
 }
@@ -29,6 +32,8 @@ type Report struct {
 	Hash uint64
 	// Violation is the first broken promise, nil if none was found.
 	Violation *model.Violation
+	// Also are the other violations that the checkers found; they often follow from one cause.
+	Also []*model.Violation
 	// Unknown names checks that ended without a verdict.
 	Unknown []string
 	// Offending are the parts of the history that porcupine found illegal.
@@ -48,6 +53,7 @@ type World struct {
 	scheduler
 	plan       Plan
 	trace      *trace
+	watch      func(Event) // nil if nobody watches
 	random     streams
 	processes  []*process
 	network    *network
@@ -96,7 +102,7 @@ func Run(plan Plan, options Options) *Report {
 }
 
 func newWorld(plan Plan, options Options) *World {
-	w := &World{plan: plan, marks: map[string]int{}, lastLeader: make([]node.NodeID, plan.cluster.groups)}
+	w := &World{plan: plan, watch: options.Watch, marks: map[string]int{}, lastLeader: make([]node.NodeID, plan.cluster.groups)}
 	w.trace = newTrace(&w.now, options.Trace)
 	w.random = streams{
 		network: newRandom(plan.environment(), "network"), disk: newRandom(plan.environment(), "disk"),
@@ -131,9 +137,11 @@ func (w *World) guard(part func()) (violation *model.Violation) {
 		case nil:
 		case stop:
 			violation = r.violation
+			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 			w.trace.printf(0, "%v", violation)
 		default:
 			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("%s%v\n%s", panicked, r, debug.Stack())}
+			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 		}
 	}()
 	part()
@@ -170,6 +178,7 @@ func (w *World) recover() {
 func (w *World) phase(name string) {
 	w.trace.hash(kindPhase, 0, uint64(len(name)))
 	w.trace.printf(0, "phase: %s", name)
+	w.record(Event{Kind: EventPhase, Text: name})
 }
 
 // finishCalls waits until every client has an answer or has given up, and every node has forgotten its calls.
@@ -246,6 +255,7 @@ func (r *Report) judge() {
 			r.Violation = v
 		}
 	}
+	r.Also = slices.DeleteFunc(explained, func(v *model.Violation) bool { return v == r.Violation })
 }
 
 // telling ranks violations: one that names a message says more than one that does not, and any promise says more than

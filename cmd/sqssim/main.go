@@ -4,7 +4,8 @@
 //	sqssim replay --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
 //	sqssim plan --seed N [--profile P] [--store mem|pebble]
 //	sqssim shrink --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
-//	sqssim mutants [--only LIST] [--seeds N] [--shrink]
+//	sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
+//	sqssim mutants [--only LIST] [--seeds N] [--shrink] [--explain DIR]
 //
 // sqssim -seed N is short for replay. Each run happens alone in its process, because raft's randomness is a global
 // variable: a sweep starts worker processes of this same program.
@@ -21,7 +22,8 @@ const usage = `usage:
   sqssim replay  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--out DIR]
   sqssim plan    --seed N [--profile default|lite|deep|moves] [--store mem|pebble]
   sqssim shrink  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
-  sqssim mutants [--only 1,2,...] [--seeds N] [--workers W] [--shrink]
+  sqssim explain --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
+  sqssim mutants [--only 1,2,...] [--seeds N] [--workers W] [--shrink] [--explain DIR]
 `
 
 func main() {
@@ -44,6 +46,8 @@ func main() {
 		ok, err = true, printPlan(args, os.Stdout)
 	case "shrink":
 		ok, err = true, shrink(args)
+	case "explain":
+		ok, err = explainRun(args)
 	case "mutants":
 		ok, err = huntMutants(args)
 	case workerCommand:

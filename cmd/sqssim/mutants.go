@@ -29,6 +29,7 @@ type hunt struct {
 	budget  time.Duration // to shrink each catch
 	out     string        // directory for the shrunk plans; none are written if empty
 	left    []int         // operations and faults of each shrunk plan
+	explain string        // directory for a page of each catch; none if empty
 }
 
 // huntMutants builds every planted bug and sweeps seeds until one fails. A mutant that survives is an error of the
@@ -42,6 +43,7 @@ func huntMutants(args []string) (bool, error) {
 	flags.BoolVar(&h.shrink, "shrink", false, "shrink the plan of each catch")
 	flags.DurationVar(&h.budget, "budget", time.Minute, "time to shrink each")
 	flags.StringVar(&h.out, "out", "", "directory for the shrunk plans; none are written if empty")
+	flags.StringVar(&h.explain, "explain", "", "directory for a page that explains each catch; none if empty")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -146,7 +148,24 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 	seen, _, _ = strings.Cut(seen, "\n")
 	fmt.Printf("%5d %-44s %6d %-5s %8.1f %s  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took,
 		h.columns(small, time.Since(began)), seen)
-	return true, nil
+	if h.explain == "" {
+		return true, nil
+	}
+	return true, h.explainCatch(m, program, first.job.Seed)
+}
+
+// explainCatch lets the program with the mutant in it write the page of its failure.
+func (h *hunt) explainCatch(m mutants.Mutant, program string, seed uint64) error {
+	page := filepath.Join(h.explain, m.Name+".html")
+	command := fmt.Sprintf("go run ./cmd/sqssim mutants --only %s --explain DIR", m.Name)
+	number := strconv.FormatUint(seed, 10)
+	out, err := exec.Command(program, "explain", "--seed", number, "--out", page, "--command", command).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 { // the run fails, as it should
+		fmt.Printf("%47s page: %s\n", "", page)
+		return nil
+	}
+	return fmt.Errorf("explain seed %d: %w\n%s", seed, err, out)
 }
 
 // columns are what the table says of a shrunk plan; of none, their heads.

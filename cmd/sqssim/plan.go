@@ -56,6 +56,14 @@ func (s *source) plan() (plan sim.Plan, pebble bool, err error) {
 	return plan, j.Pebble, nil
 }
 
+// replay is what a person types to see the run again.
+func (s *source) replay(j job) string {
+	if s.file != "" {
+		return "go run ./cmd/sqssim replay --plan " + s.file
+	}
+	return commandLine("replay", j)
+}
+
 // printPlan makes a run and writes down what clients did and what went wrong in it.
 func printPlan(args []string, out io.Writer) error {
 	var s source
