@@ -35,7 +35,7 @@ func (m *Machine) happen(q *queue) int {
 
 // endTimeouts makes visible what was hidden until now.
 func (m *Machine) endTimeouts(q *queue) (n int) {
-	for q.inFlight.len() > 0 && q.inFlight.min().visibleAt <= m.now && m.err == nil {
+	for q.inFlight.len() > 0 && m.err == nil && q.inFlight.min().visibleAt <= m.now {
 		d := q.inFlight.min()
 		q.inFlight.remove(d)
 		m.file(q, d)
