@@ -120,14 +120,14 @@ type countsRecord struct {
 	firstReceived position
 
 	movedCounts
-	tenantCounts
+	shownCounts
 }
 
-// tenantCounts is the part of a countsRecord that only queues have which messages are sent to with a message group id.
-type tenantCounts struct {
-	fronts     uint64
-	firstFront position
-	crowd      uint64
+// shownCounts is the part of a countsRecord that only queues have which had messages with a message group id.
+type shownCounts struct {
+	tenantCounts
+	firstShown position
+	firstReady tenant // without the name
 }
 
 // movedCounts is the part of a countsRecord that only queues have which messages came to from others or left for
@@ -141,7 +141,7 @@ type movedCounts struct {
 }
 
 func (c *countsRecord) isWide() bool {
-	return c.movedCounts != movedCounts{} || c.tenantCounts != tenantCounts{}
+	return c.movedCounts != movedCounts{} || c.shownCounts != shownCounts{}
 }
 
 func (c *countsRecord) append(dst []byte) []byte {
@@ -161,7 +161,7 @@ func (c *countsRecord) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, c.received)
 	dst = appendPlace(dst, c.firstReceived)
 	if wide {
-		dst = c.tenantCounts.append(c.movedCounts.append(dst))
+		dst = c.shownCounts.append(c.movedCounts.append(dst))
 	}
 	return dst
 }
@@ -172,9 +172,11 @@ func (c *movedCounts) append(dst []byte) []byte {
 	return binary.AppendUvarint(dst, c.purgedMoves)
 }
 
-func (c *tenantCounts) append(dst []byte) []byte {
-	dst = appendPlace(binary.AppendUvarint(dst, c.fronts), c.firstFront)
-	return binary.AppendUvarint(dst, c.crowd)
+func (c *shownCounts) append(dst []byte) []byte {
+	for _, n := range [...]uint64{c.shownCount, c.readyCount, c.takings, c.stamp, c.firstReady.stamp} {
+		dst = binary.AppendUvarint(dst, n)
+	}
+	return appendPlace(appendPlace(dst, c.firstReady.position), c.firstShown)
 }
 
 func parseCounts(value []byte) (c countsRecord, err error) {
@@ -191,7 +193,8 @@ func parseCounts(value []byte) (c countsRecord, err error) {
 		c.arrivals, c.firstArrival = r.uvarint(), r.place()
 		c.ages, c.firstAge = r.uvarint(), age{r.time(), r.place()}
 		c.purgedMoves = r.uvarint()
-		c.fronts, c.firstFront, c.crowd = r.uvarint(), r.place(), r.uvarint()
+		c.tenantCounts = tenantCounts{r.uvarint(), r.uvarint(), r.uvarint(), r.uvarint()}
+		c.firstReady, c.firstShown = tenant{stamp: r.uvarint(), position: r.place()}, r.place()
 		r.expect(c.isWide())
 	}
 	return c, closeRecord(&r, "counts")
@@ -305,7 +308,7 @@ func parseDelivery(key, value []byte) (*delivery, error) {
 	return d, closeRecord(&r, "delivery")
 }
 
-// appendSent is the value of a run, a timer or a late message.
+// appendSent is the value of a run or a late message.
 func appendSent(dst []byte, sent wire.Time) []byte { return appendTime(appendRecord(dst), sent) }
 
 func parseSent(value []byte) (wire.Time, error) {
