@@ -169,6 +169,12 @@ func (o *observer) advanced(p *process, group int) {
 	}
 }
 
+// electedSince says whether a leader of a new term was first seen at a true time or later.
+func (o *observer) electedSince(at int64) bool {
+	n := len(o.elections)
+	return n > 0 && int64(o.elections[n-1]) >= at
+}
+
 // witnessOf is a place in the log in the words of package model.
 func witnessOf(at node.Position) model.Witness {
 	return model.Witness{
