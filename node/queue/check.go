@@ -131,8 +131,8 @@ func (c *contentCheck) compare(other *queue) error {
 		if o == nil || o.fields() != d.fields() || q.deliveries[d.position] != d {
 			return fmt.Errorf("delivery %+v, in the store %+v", d, o)
 		}
-		if d.turn >= q.turn(d, c.m.now).len() || q.turn(d, c.m.now).items[d.turn] != d {
-			return fmt.Errorf("delivery %+v is not in its turn", d)
+		if d.index >= q.side(d, c.m.now).len() || q.side(d, c.m.now).items[d.index] != d {
+			return fmt.Errorf("delivery %+v is not where it should be", d)
 		}
 	}
 	return nil
@@ -141,7 +141,7 @@ func (c *contentCheck) compare(other *queue) error {
 // fields are those of a delivery's record.
 func (d *delivery) fields() delivery {
 	f := *d
-	f.age, f.turn = 0, 0
+	f.age, f.index = 0, 0
 	return f
 }
 

@@ -78,8 +78,8 @@
 // fixed size of the sets that live in the store. Bodies and the backlog are in the store. No operation walks over the
 // backlog or over what was deleted before: cursors and the first elements of all classes are saved with the counters. What
 // takes longer the more there is: a batch of messages due at the same millisecond, lowering the retention below the age
-// of waiting messages (linear in the waiting messages that expire; fresh ones take a binary search), and opening a
-// machine (linear in queues and received messages).
+// of messages (linear in those that expire; fresh ones take a binary search), and opening a machine (linear in queues and
+// received messages).
 //
 // # Files
 //

@@ -132,7 +132,7 @@ func (m *Machine) loadReceived(q *queue, c countsRecord) {
 		d, err := parseDelivery(key, value)
 		if err == nil && (d.tenant == "" || d.isTimed(m.now)) { // else it is shown
 			q.enter(d)
-			q.turn(d, m.now).push(d)
+			q.side(d, m.now).push(d)
 		}
 		return err
 	})

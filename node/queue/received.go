@@ -34,19 +34,19 @@ type delivery struct {
 	attempt uint64 // memo of the receive that can be repeated; 0 if none, or if the delivery was changed since
 	leaving bool   // it is on its way to another group, and holds its place
 
-	age, turn int // in received.byAge or byArrival, and in inFlight or again
+	age, index int // in received.byAge or byArrival, and in inFlight or again
 }
 
 func newReceived() received {
 	inOrder := func(a, b *delivery) bool { return a.position.compare(b.position) < 0 }
 	age := func(d *delivery) *int { return &d.age }
-	turn := func(d *delivery) *int { return &d.turn }
+	index := func(d *delivery) *int { return &d.index }
 	return received{
 		deliveries: map[position]*delivery{},
 		byAge:      heap[*delivery]{less: inOrder, slot: age},
 		byArrival:  heap[*delivery]{less: inOrder, slot: age},
-		inFlight:   heap[*delivery]{less: visibleBefore, slot: turn},
-		again:      heap[*delivery]{less: inOrder, slot: turn},
+		inFlight:   heap[*delivery]{less: visibleBefore, slot: index},
+		again:      heap[*delivery]{less: inOrder, slot: index},
 	}
 }
 
@@ -75,12 +75,12 @@ func (m *Machine) file(q *queue, d *delivery) {
 		m.show(q, d.tenant, tenantMessage{d.position, d.sent, true})
 		return
 	}
-	q.turn(d, m.now).push(d)
+	q.side(d, m.now).push(d)
 }
 
 func (m *Machine) unfile(q *queue, d *delivery) {
 	if d.tenant == "" || d.isTimed(m.now) {
-		q.turn(d, m.now).remove(d)
+		q.side(d, m.now).remove(d)
 	} else {
 		t, _ := m.tenant(q, d.tenant)
 		m.unshow(q, t, d.position, t.stamp)
@@ -118,8 +118,8 @@ func (r *received) firstReceived() position {
 	return r.byArrival.min().position
 }
 
-// turn is the heap that a delivery belongs to besides byAge.
-func (r *received) turn(d *delivery, now wire.Time) *heap[*delivery] {
+// side is the one of inFlight and again that a delivery belongs to.
+func (r *received) side(d *delivery, now wire.Time) *heap[*delivery] {
 	if d.isTimed(now) {
 		return &r.inFlight
 	}
