@@ -17,7 +17,7 @@ import (
 const usage = `usage:
   sqssim sweep   --start A --count N [--profile default|lite|deep|moves] [--workers W] [--rerun-every K] [--store mem|pebble]
   sqssim replay  --seed N [--profile default|lite|deep|moves] [--store mem|pebble] [--out DIR]
-  sqssim mutants [--only 1,2,...] [--seeds N] [--workers W]
+  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--workers W]
 `
 
 func main() {

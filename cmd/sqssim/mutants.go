@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -31,7 +30,7 @@ type hunt struct {
 func huntMutants(args []string) (bool, error) {
 	h := &hunt{}
 	flags := flag.NewFlagSet("mutants", flag.ExitOnError)
-	only := flags.String("only", "", "classes or names to try, separated by commas; all if empty")
+	only := flags.String("only", "", "classes or names to try, separated by commas; own for all without a number; all if empty")
 	flags.Uint64Var(&h.seeds, "seeds", 500, "seeds within which each must be caught")
 	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "runs at a time")
 	if err := flags.Parse(args); err != nil {
@@ -48,7 +47,7 @@ func huntMutants(args []string) (bool, error) {
 		return false, err
 	}
 	defer os.RemoveAll(h.dir)
-	fmt.Printf("%5s %-34s %6s %-5s %8s  %s\n", "class", "mutant", "seeds", "broke", "seconds", "seen as")
+	fmt.Printf("%-9s %-42s %6s %-5s %8s  %s\n", "class", "mutant", "seeds", "broke", "seconds", "seen as")
 	survived, broken, tried := 0, 0, 0
 	for _, m := range all {
 		if !wanted(*only, m) {
@@ -59,7 +58,7 @@ func huntMutants(args []string) (bool, error) {
 		switch {
 		case err != nil:
 			broken++
-			fmt.Printf("%5d %-34s does not apply or build: %v\n", m.Class, m.Name, err)
+			fmt.Printf("%-9s %-42s does not apply or build: %v\n", m.Class, m.Name, err)
 		case !caught:
 			survived++
 		}
@@ -71,7 +70,8 @@ func huntMutants(args []string) (bool, error) {
 // wanted says whether a mutant is among those asked for.
 func wanted(only string, m mutants.Mutant) bool {
 	list := strings.Split(only, ",")
-	return only == "" || slices.Contains(list, strconv.Itoa(m.Class)) || slices.Contains(list, m.Name)
+	return only == "" || slices.Contains(list, m.Class) || slices.Contains(list, m.Name) ||
+		!m.Numbered() && slices.Contains(list, "own")
 }
 
 // sourceRoot is the directory of the module's source, at or above the working directory.
@@ -119,11 +119,11 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 	}
 	took := time.Since(began).Seconds()
 	if first == nil {
-		fmt.Printf("%5d %-34s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
+		fmt.Printf("%-9s %-42s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
 		return false, nil
 	}
 	seen, _, _ := strings.Cut(first.result.Failure, "\n")
-	fmt.Printf("%5d %-34s %6d %-5s %8.1f  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took, seen)
+	fmt.Printf("%-9s %-42s %6d %-5s %8.1f  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took, seen)
 	return true, nil
 }
 
