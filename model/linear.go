@@ -25,6 +25,8 @@ func Linear(h *History) []*Violation {
 		checkAttempts,    // a repeated receive has the same answer
 		checkCounters,    // counters are possible
 		checkDeletedName, // a deleted queue answers nothing
+		checkListings,    // listings leave out nothing
+		checkPolicies,    // redrive policies name queues that permit them
 	} {
 		vs = append(vs, check(s)...)
 	}

@@ -29,6 +29,9 @@ func checkEmpty(s *survey) (vs []*Violation) {
 		longest := longestPrefixes(all)
 		moves := s.possibleMoves(q.name)
 		for _, o := range q.empties {
+			if v := s.shortPoll(q, o); v != nil {
+				vs = append(vs, v)
+			}
 			if moves.within(o) >= maxMoves {
 				continue // they may have ended the receive
 			}
@@ -55,6 +58,16 @@ func longestPrefixes(all []*shown) []int {
 		}
 	}
 	return longest
+}
+
+// shortPoll judges a long poll that was answered with nothing: it must have waited as long as it may, as far as the servers'
+// clocks go right.
+func (s *survey) shortPoll(q *queueSurvey, o *Operation) *Violation {
+	wait := int64(o.Request.(*wire.ReceiveMessageRequest).WaitTimeSeconds.Or(0)) * second
+	if s.h.Promptness == 0 || s.disturbed(o) || o.Return-o.Call >= wait-wait/50 {
+		return nil
+	}
+	return violated(Prompt, q.name, "", "nothing was received from %d to %d ns, but the call may wait %d ns", o.Call, o.Return, wait).by(o.ID)
 }
 
 func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longest []int) *Violation {

@@ -90,6 +90,9 @@ type Config struct {
 	// KeepEntries is how many applied entries the log keeps behind a checkpoint for slow followers, at most; large
 	// entries are kept up to 64 MiB.
 	KeepEntries uint64
+	// StateBatchKeys is how many keys the entries that are applied together may write before the state store takes them.
+	// Every scan of the state looks at all that it has not taken yet.
+	StateBatchKeys int
 	// SnapshotChunkBytes bounds the frames that snapshots are sent in.
 	SnapshotChunkBytes int
 }
@@ -140,6 +143,7 @@ func DefaultConfig() Config {
 		MaxPendingBytes:    64 << 20,
 		CheckpointBytes:    16 << 20,
 		KeepEntries:        5000,
+		StateBatchKeys:     1000,
 		SnapshotChunkBytes: 256 << 10,
 	}
 }

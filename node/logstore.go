@@ -37,7 +37,10 @@ type logStore struct {
 	fail func(error)
 }
 
-var errLogGap = errors.New("the log has a gap")
+var (
+	errLogGap = errors.New("the log has a gap")
+	errTerm   = errors.New("the term goes down")
+)
 
 // openLog reads a group's log. found is false for a group that was never created on this disk.
 func openLog(group GroupID, store disk.Store) (l *logStore, found bool, err error) {
@@ -62,20 +65,25 @@ func openLog(group GroupID, store disk.Store) (l *logStore, found bool, err erro
 	return l, true, l.load()
 }
 
-// load finds the end of the log, checks that it has no gap and fills the cache.
+// load finds the end of the log, checks that it has no gap and that terms do not go down in it, and fills the cache.
 func (l *logStore) load() error {
 	l.last = l.meta.index
+	term := l.meta.term
 	var bad error
 	err := l.disk.Scan(entryKey(l.group, l.meta.index+1), entryKey(l.group, ^uint64(0)), func(key, value []byte) bool {
 		e, err := decodeLogEntry(l.last+1, value)
 		if err == nil && string(key) != string(entryKey(l.group, l.last+1)) {
 			err = errLogGap
 		}
+		if err == nil && e.GetTerm() < term {
+			err = errTerm
+		}
 		if err != nil {
 			bad = fmt.Errorf("%w: entry %d: %w", disk.ErrCorrupt, l.last+1, err)
 			return false
 		}
 		l.last++
+		term = e.GetTerm()
 		l.push(e)
 		return true
 	})

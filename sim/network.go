@@ -33,10 +33,12 @@ type link struct {
 }
 
 type network struct {
-	world   *World
-	plan    linkPlan
-	links   [][]link // by sender and receiver, numbered from 0
-	deliver func(to, from node.NodeID, group node.GroupID, frame []byte)
+	world *World
+	plan  linkPlan
+	links [][]link // by sender and receiver, numbered from 0
+	// promised is what has been promised to others, by node and group.
+	promised [][]promised
+	deliver  func(to, from node.NodeID, group node.GroupID, frame []byte)
 }
 
 func newNetwork(w *World, plan linkPlan, nodes int) *network {
@@ -46,6 +48,7 @@ func newNetwork(w *World, plan linkPlan, nodes int) *network {
 	}
 	for from := range n.links {
 		n.links[from] = make([]link, nodes)
+		n.promised = append(n.promised, make([]promised, w.plan.cluster.groups))
 		for to := range n.links[from] {
 			n.links[from][to].latency = w.random.network.duration(plan.latency/2, plan.latency*3/2)
 		}
@@ -66,6 +69,7 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 		})
 		return
 	}
+	n.promise(from, group, frame)
 	l := &n.links[from-1][to-1]
 	if l.cut || w.random.network.perMille(n.plan.loss) {
 		w.trace.hash(kindDrop, uint64(to), 0)

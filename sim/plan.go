@@ -40,6 +40,7 @@ type clusterPlan struct {
 	maxPending    int
 	checkpoint    int
 	keep          uint64
+	batchKeys     int
 	chunk         int
 }
 
@@ -188,6 +189,7 @@ func drawCluster(r random, profile Profile) clusterPlan {
 		checkpoint:    oneOf(r, 2000, 10_000, 100_000, 1<<20),
 		keep:          uint64(oneOf(r, 0, 3, 30, 1000)),
 		chunk:         oneOf(r, 200, 2000, 1<<16),
+		batchKeys:     oneOf(r, 5, 50, 1000),
 		limits: queue.Limits{
 			DeletedQueueWindow: int64(oneOf(r, 0, 0, 500, 3000)),
 			PurgeWindow:        int64(oneOf(r, 0, 0, 500, 3000)),
@@ -273,7 +275,7 @@ func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
 		Node: id, Group: group, Groups: c.groups, Account: account, Region: region, Limits: c.limits,
 		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
-		SnapshotChunkBytes: c.chunk,
+		StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
 	}
 	for i := range c.nodes {
 		config.Peers = append(config.Peers, node.NodeID(i+1))
@@ -286,7 +288,7 @@ func (p *Plan) modelConfig() model.Config {
 	l := p.cluster.limits
 	return model.Config{
 		Account: account, Region: region, DeletedQueueWindow: l.DeletedQueueWindow, PurgeWindow: l.PurgeWindow,
-		MaxInFlight: l.MaxInFlight,
+		MaxInFlight: l.MaxInFlight, GroupsInTurn: true,
 		GroupOf:     func(queue string) uint32 { return uint32(node.GroupOf(queue, p.cluster.groups)) },
 	}
 }

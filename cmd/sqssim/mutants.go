@@ -153,7 +153,7 @@ func (h *hunt) build(m mutants.Mutant) (program string, err error) {
 		return "", err
 	}
 	program = filepath.Join(h.dir, m.Name)
-	build := exec.Command("go", "build", "-overlay", overlayFile, "-o", program, "./cmd/sqssim")
+	build := exec.Command("go", "build", "-overlay", overlayFile, "-ldflags=-w", "-o", program, "./cmd/sqssim")
 	build.Dir = h.root
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
