@@ -157,6 +157,26 @@ func TestLogWithGapIsCorrupt(t *testing.T) {
 	}
 }
 
+// A term that goes down is what a log looks like in which replaced entries were left.
+func TestLogWithFallingTermIsCorrupt(t *testing.T) {
+	for name, entries := range map[string][]*raftpb.Entry{
+		"among the entries":      append(entriesOf(3, 2, 5), entriesOf(2, 6, 7)...),
+		"behind where it begins": entriesOf(0, 2, 3),
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := openTestStore(t, pebbledisk.Log)
+			l, _, _ := openLog(3, store)
+			var b disk.Batch
+			l.create(&b, []uint64{1})
+			l.append(&b, entries)
+			sync(t, store, &b)
+			if _, _, err := openLog(3, store); !errors.Is(err, disk.ErrCorrupt) {
+				t.Fatalf("got %v, want %v", err, disk.ErrCorrupt)
+			}
+		})
+	}
+}
+
 // TestLogReadsBehindItsCache reads entries that memory no longer holds.
 func TestLogReadsBehindItsCache(t *testing.T) {
 	store := openTestStore(t, pebbledisk.Log)

@@ -289,7 +289,7 @@ func (p *Plan) modelConfig() model.Config {
 	return model.Config{
 		Account: account, Region: region, DeletedQueueWindow: l.DeletedQueueWindow, PurgeWindow: l.PurgeWindow,
 		MaxInFlight: l.MaxInFlight, GroupsInTurn: true,
-		GroupOf:     func(queue string) uint32 { return uint32(node.GroupOf(queue, p.cluster.groups)) },
+		GroupOf: func(queue string) uint32 { return uint32(node.GroupOf(queue, p.cluster.groups)) },
 	}
 }
 
