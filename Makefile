@@ -1,10 +1,11 @@
 # Everything a person or CI does with the repository. Only Go is needed, but for interop.
 
 SIM_SEEDS   ?= 1000
+COVER_SEEDS ?= 400
 FUZZ_TIME   ?= 10s
 MUTANT_SEEDS ?= 500
 
-.PHONY: run test lint interop sim mutants bench fuzz
+.PHONY: run test lint interop sim sim-cover mutants bench fuzz
 
 run: ## a working queue on this machine
 	go run ./cmd/sqsd
@@ -23,6 +24,17 @@ interop: ## SQS clients of five languages, and libraries on them, against a runn
 
 sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble
 	go run ./cmd/sqssim sweep --start 1 --count $(SIM_SEEDS)
+
+sim-cover: ## statements of node that simulated runs reach, and those that they do not
+	@dir=$$(mktemp -d) && trap 'rm -rf '$$dir EXIT && mkdir $$dir/data && export GOCOVERDIR=$$dir/data && \
+	go build -cover -coverpkg=./node/... -o $$dir/sqssim ./cmd/sqssim && \
+	$$dir/sqssim sweep --count $(COVER_SEEDS) --rerun-every 0 >$$dir/log && \
+	$$dir/sqssim sweep --count $$(($(COVER_SEEDS) / 2)) --rerun-every 0 --profile moves >>$$dir/log; \
+	tail -n 1 $$dir/log; \
+	go tool covdata textfmt -i=$$dir/data -o=$$dir/profile && \
+	echo "not reached, but for code that simulated runs do not use:" && \
+	awk -F'[:, ]' '/^sqsd/ && $$5 == 0 && !/pebbledisk/ { print "  " $$1 ": " $$2 " to " $$3 }' $$dir/profile | sort -t: -k1,1 -k2,2V && \
+	go tool covdata percent -i=$$dir/data
 
 mutants: ## planted bugs, each of which the simulator must catch
 	go run ./cmd/sqssim mutants --seeds $(MUTANT_SEEDS)

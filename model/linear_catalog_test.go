@@ -86,6 +86,15 @@ func TestLinearPolicies(t *testing.T) {
 	t.Run("the dead-letter queue was never created", func(t *testing.T) { wantPromise(t, Linear(h), Linearizable) })
 }
 
+func TestLinearAnswersToOtherCalls(t *testing.T) {
+	runPasts(t, []past{
+		{name: "of a receive", calls: held(c(3, 3.1, attributes("q").result(&wire.ReceiveMessageResponse{}))), promise: OneEffect},
+		{name: "of attributes", calls: held(c(3, 3.1, receive("q").result(&wire.GetQueueAttributesResponse{}))), promise: OneEffect},
+		{name: "where there is nothing to say", calls: held(c(3, 3.1, del("q", "m1#1").result(&wire.SendMessageResponse{}))),
+			promise: OneEffect},
+	})
+}
+
 // Of eleven messages that were received, one is deleted before there is a redrive policy: the others are as many as end a
 // receive.
 func TestLinearReceiveThatMayHaveMovedAsMuchAsItMay(t *testing.T) {

@@ -80,6 +80,7 @@ func Open(cfg Config, env Env) (*Replica, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.lead.term = r.log.hard.GetTerm()
 	r.startTables()
 	if len(r.log.meta.voters) == 1 {
 		return r, r.raft.Campaign() // there is nobody to wait for

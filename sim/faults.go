@@ -71,8 +71,9 @@ func (f *faultPlan) separateAstray(r random) {
 		f.weights[faultAstray] = 0
 	}
 	if f.weights[faultAstray] > 0 {
+		pauses := f.weights[faultPause]
 		clear(f.weights[:faultClog+1])
-		f.weights[faultDevice] = 0
+		f.weights[faultDevice], f.weights[faultPause] = 0, pauses
 	}
 }
 
@@ -135,6 +136,9 @@ func (f *faults) inject(k fault) {
 	case faultFlicker:
 		f.flicker(p, f.random.between(2, 4))
 	case faultPause:
+		if f.plan.weights[faultAstray] > 0 {
+			lasts = min(lasts, clockPause)
+		}
 		p.pause(lasts)
 	case faultStall:
 		p.device.stalled = max(p.device.stalled, w.now+lasts)
@@ -149,7 +153,7 @@ func (f *faults) inject(k fault) {
 	case faultDrift:
 		p.hardware.setDrift(int64(f.random.between(-w.plan.clock.drift, w.plan.clock.drift)))
 	case faultAstray:
-		f.goAstray(p, lasts)
+		f.goAstray(p, 3*lasts)
 	case faultStranger:
 		f.stranger(p)
 	case faultClog:
@@ -255,6 +259,7 @@ func (f *faults) goAstray(p *process, lasts time.Duration) {
 		skew = -skew
 	}
 	p.hardware.setSkew(skew)
+	f.watchLeaders(p, f.world.now)
 	f.world.after(lasts, func() {
 		if f.astray == p {
 			f.astray = nil

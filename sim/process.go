@@ -80,6 +80,7 @@ func (p *process) start() {
 			return
 		}
 		m.replica = replica
+		w.network.kept(p.id, node.GroupID(g), replica.Status().Term)
 		p.advanceSoon(g)
 	}
 }

@@ -73,7 +73,7 @@ func (c *client) draw(a action) wire.Request {
 	case actTag, actUntag, actTags, actPermit, actForbid:
 		return c.note(a, ref)
 	case actSources:
-		return &wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref}
+		return c.sources(ref)
 	case actStartTask:
 		return c.startTask(name)
 	case actCancelTask:
@@ -98,6 +98,17 @@ func (c *client) listing() wire.Request {
 	if c.random.chance(30) {
 		r.QueueNamePrefix = "q"
 	}
+	if c.random.chance(40) {
+		r.MaxResults = wire.Int(int32(c.random.between(1, 3)))
+	}
+	if c.random.chance(20) {
+		r.After = c.queueName()
+	}
+	return r
+}
+
+func (c *client) sources(ref wire.QueueRef) wire.Request {
+	r := &wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref}
 	if c.random.chance(40) {
 		r.MaxResults = wire.Int(int32(c.random.between(1, 3)))
 	}

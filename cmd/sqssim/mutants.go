@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -96,13 +97,17 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	profile, err := sim.ParseProfile(cmp.Or(m.Profile, string(sim.Default)))
+	if err != nil {
+		return false, err
+	}
 	began := time.Now()
 	jobs, cancel := make(chan job), make(chan struct{})
 	go func() {
 		defer close(jobs)
 		for seed := uint64(1); seed <= h.seeds; seed++ {
 			select {
-			case jobs <- job{Seed: seed, Profile: sim.Default}:
+			case jobs <- job{Seed: seed, Profile: profile}:
 			case <-cancel:
 				return
 			}

@@ -17,7 +17,8 @@
 // code has moved on and the mutant must follow it.
 //
 // A class is a number for a kind of bug that systems like this one really had (the file's name starts with it), or the
-// area of the code in which a reviewer might miss the mistake: log, snapshot, clock and so on.
+// area of the code in which a reviewer might miss the mistake: log, snapshot, clock and so on. A second line may name the
+// profile of the runs that are to catch it: "profile moves".
 package mutants
 
 import (
@@ -39,6 +40,8 @@ type Mutant struct {
 	Name string
 	// Class is the number of a kind of bug, or the area of the code that the bug is in.
 	Class string
+	// Profile is the profile of the runs that are to catch it; empty for the default one.
+	Profile string
 	// Description says what is wrong, in one line.
 	Description string
 	// Edits are the replacements, in order.
@@ -94,6 +97,9 @@ func Parse(name, text string) (Mutant, error) {
 	class, ok = strings.CutPrefix(class, "class ")
 	if !ok || class == "" || strings.ContainsAny(class, " ,") {
 		return m, fmt.Errorf("the first line is %q, want class and a number or an area", class)
+	}
+	if line, rest, _ := strings.Cut(description, "\n"); strings.HasPrefix(line, "profile ") {
+		m.Profile, description = strings.TrimPrefix(line, "profile "), rest
 	}
 	m.Class, m.Description = class, strings.Join(strings.Fields(description), " ")
 	for part := range strings.SplitSeq(rest, "\n=== ") {

@@ -66,8 +66,12 @@ func TestApply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Class != "7" || m.Description != "Something is wrong." || len(m.Edits) != 2 {
+	if m.Class != "7" || m.Profile != "" || m.Description != "Something is wrong." || len(m.Edits) != 2 {
 		t.Fatalf("parsed %+v", m)
+	}
+	if m, err := Parse("sample", strings.Replace(sample, "\n", "\nprofile moves\n", 1)); err != nil || m.Profile != "moves" ||
+		m.Description != "Something is wrong." {
+		t.Fatalf("parsed %+v, %v", m, err)
 	}
 	for _, c := range []struct{ name, text, want string }{
 		{"once each", "x\n\told line\nsecond\ny", "x\n\tnew line\n\ny"},
