@@ -26,15 +26,18 @@ sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebbl
 	go run ./cmd/sqssim sweep --start 1 --count $(SIM_SEEDS)
 
 sim-cover: ## statements of node that simulated runs reach, and those that they do not
-	@dir=$$(mktemp -d) && trap 'rm -rf '$$dir EXIT && mkdir $$dir/data && export GOCOVERDIR=$$dir/data && \
-	go build -cover -coverpkg=./node/... -o $$dir/sqssim ./cmd/sqssim && \
-	$$dir/sqssim sweep --count $(COVER_SEEDS) --rerun-every 0 >$$dir/log && \
-	$$dir/sqssim sweep --count $$(($(COVER_SEEDS) / 2)) --rerun-every 0 --profile moves >>$$dir/log; \
-	tail -n 1 $$dir/log; \
-	go tool covdata textfmt -i=$$dir/data -o=$$dir/profile && \
-	echo "not reached, but for code that simulated runs do not use:" && \
-	awk -F'[:, ]' '/^sqsd/ && $$5 == 0 && !/pebbledisk/ { print "  " $$1 ": " $$2 " to " $$3 }' $$dir/profile | sort -t: -k1,1 -k2,2V && \
-	go tool covdata percent -i=$$dir/data
+	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && mkdir $$dir/data && \
+	go build -cover -coverpkg=./node/...,./cmd/sqssim -o $$dir/sqssim ./cmd/sqssim && \
+	for profile in default moves; do \
+		GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --rerun-every 0 --profile $$profile >$$dir/log || exit 1; \
+		tail -n 1 $$dir/log; \
+	done && \
+	go tool covdata textfmt -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk -o=$$dir/profile && \
+	echo "blocks that no run reaches:" && \
+	awk -F'[:, ]' '$$5 == 0 { print "  " $$1 ": " $$2 " to " $$3 }' $$dir/profile | sort -t: -k1,1 -k2,2V && \
+	echo "functions that no run reaches:" && \
+	go tool cover -func=$$dir/profile | awk '$$3 == "0.0%" { print "  " $$1 " " $$2 }' && \
+	go tool covdata percent -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk
 
 mutants: ## planted bugs, each of which the simulator must catch
 	go run ./cmd/sqssim mutants --seeds $(MUTANT_SEEDS)

@@ -197,8 +197,11 @@ func drawCluster(r random, profile Profile) clusterPlan {
 			DueBatch:           oneOf(r, 4, 20, 100, 4096),
 		},
 	}
-	if profile == Lite {
+	switch profile {
+	case Lite:
 		c.nodes = 3
+	case Moves:
+		c.groups = oneOf(r, 1, 2, 3, 3)
 	}
 	return c
 }
@@ -221,13 +224,20 @@ func drawWork(r random, profile Profile) workPlan {
 	case Deep:
 		w.clients *= 2
 	case Moves:
-		queues, w.poisoned = r.between(2, 4), oneOf(r, 10, 30, 60)
+		queues, w.poisoned = r.between(2, 4), oneOf(r, 30, 60)
 	}
 	w.queues = drawQueues(r, queues)
 	// About a hundred and fifty operations a second over all clients, so that a run's cost does not depend on the draw.
 	w.think = time.Duration(w.clients) * 7 * time.Millisecond
 	w.beat, w.together = oneOf(r, 100*time.Millisecond, 500*time.Millisecond), oneOf(r, 0, 20, 70)
 	w.weights = drawWeights(r)
+	if profile == Moves {
+		// Messages are received until they move, and what they move to comes and goes.
+		w.weights[actDelete], w.weights[actDeleteBatch] = oneOf(r, 0, 5, 25), 0
+		w.weights[actDeleteQueue], w.weights[actCreate] = oneOf(r, 0, 1, 4), 12
+		w.weights[actStartTask], w.weights[actCancelTask] = oneOf(r, 3, 10), oneOf(r, 1, 5)
+		w.weights[actSetAttributes] = oneOf(r, 6, 12)
+	}
 	if w.poisoned == 0 {
 		w.weights[actStartTask] = 0
 	} else {
