@@ -41,6 +41,7 @@ type clusterPlan struct {
 	checkpoint    int
 	keep          uint64
 	batchKeys     int
+	logCache      int
 	chunk         int
 }
 
@@ -190,6 +191,7 @@ func drawCluster(r random, profile Profile) clusterPlan {
 		keep:          uint64(oneOf(r, 0, 3, 30, 1000)),
 		chunk:         oneOf(r, 200, 2000, 1<<16),
 		batchKeys:     oneOf(r, 5, 50, 1000),
+		logCache:      oneOf(r, 0, 500, 1<<20),
 		limits: queue.Limits{
 			DeletedQueueWindow: int64(oneOf(r, 0, 0, 500, 3000)),
 			PurgeWindow:        int64(oneOf(r, 0, 0, 500, 3000)),
@@ -214,7 +216,7 @@ func drawWork(r random, profile Profile) workPlan {
 		loss:      oneOf(r, 0, 0, 10, 50),
 		impatient: oneOf(r, 0, 0, 20, 200),
 		strange:   oneOf(r, 0, 10, 40),
-		groups:    r.between(1, 4),
+		groups:    oneOf(r, 1, 2, 3, 4, 4, 300),
 		tenanted:  oneOf(r, 0, 0, 20, 100),
 		repeated:  oneOf(r, 0, 10, 40),
 		poisoned:  oneOf(r, 0, 0, 0, 30, 70),
@@ -285,7 +287,7 @@ func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
 		Node: id, Group: group, Groups: c.groups, Account: account, Region: region, Limits: c.limits,
 		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
-		StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
+		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
 	}
 	for i := range c.nodes {
 		config.Peers = append(config.Peers, node.NodeID(i+1))

@@ -159,7 +159,6 @@ func (w *World) recover() {
 	w.phase("drain")
 	w.drain()
 
-	w.phase("converge")
 	w.converge()
 }
 

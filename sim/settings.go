@@ -91,7 +91,7 @@ func (c *client) firstSettings(queue string) wire.Pairs {
 		pairs = c.withDedup(pairs)
 	}
 	pairs = pairs.With(wire.AttrVisibilityTimeout, strconv.Itoa(c.random.between(1, 4)))
-	if c.random.chance(25) || c.outlasting(80) {
+	if c.random.chance(25) || c.outlasting(60) {
 		pairs = pairs.With(wire.AttrMessageRetentionPeriod, "60")
 	}
 	return c.creation(queue, pairs)
