@@ -139,7 +139,11 @@ func (f *faults) inject(k fault) {
 		if f.plan.weights[faultAstray] > 0 {
 			lasts = min(lasts, clockPause)
 		}
-		p.pause(lasts)
+		if f.random.chance(30) {
+			p.suspend(lasts)
+		} else {
+			p.pause(lasts)
+		}
 	case faultStall:
 		p.device.stalled = max(p.device.stalled, w.now+lasts)
 	case faultDevice:

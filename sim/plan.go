@@ -137,7 +137,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	if r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
-		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(0, 5*time.Second), dedup+r.duration(-time.Second, time.Second))
+		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-time.Second, time.Second))
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
@@ -187,8 +187,8 @@ func drawCluster(r random, profile Profile) clusterPlan {
 		callTimeout:   oneOf(r, 1500*time.Millisecond, 3*time.Second),
 		maxEntry:      oneOf(r, 300, 2000, 1<<16),
 		maxPending:    oneOf(r, 4500, 1<<18, 1<<20),
-		checkpoint:    oneOf(r, 2000, 10_000, 100_000, 1<<20),
-		keep:          uint64(oneOf(r, 0, 3, 30, 1000)),
+		checkpoint:    oneOf(r, 1000, 4000, 20_000, 1<<20),
+		keep:          uint64(oneOf(r, 0, 0, 3, 30, 1000)),
 		chunk:         oneOf(r, 200, 2000, 1<<16),
 		batchKeys:     oneOf(r, 5, 50, 1000),
 		logCache:      oneOf(r, 0, 500, 1<<20),
