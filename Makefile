@@ -1,10 +1,11 @@
 # Everything a person or CI does with the repository. Only Go is needed, but for interop.
 
 SIM_SEEDS   ?= 1000
+COVER_SEEDS ?= 400
 FUZZ_TIME   ?= 10s
 MUTANT_SEEDS ?= 500
 
-.PHONY: run test lint interop sim browser mutants bench fuzz
+.PHONY: run test lint interop sim sim-cover browser mutants bench fuzz
 
 run: ## a working queue on this machine
 	go run ./cmd/sqsd
@@ -27,6 +28,20 @@ sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebbl
 browser: ## the page of a failed run in Chromium, which must be installed
 	go vet -tags browser ./cmd/sqssim/internal/explain
 	go test -tags browser -count=1 -run Browser ./cmd/sqssim/internal/explain
+
+sim-cover: ## statements of node that simulated runs reach, and those that they do not
+	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && mkdir $$dir/data && \
+	go build -cover -coverpkg=./node/...,./cmd/sqssim -o $$dir/sqssim ./cmd/sqssim && \
+	for profile in default moves; do \
+		GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --rerun-every 0 --profile $$profile >$$dir/log || exit 1; \
+		tail -n 1 $$dir/log; \
+	done && \
+	go tool covdata textfmt -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk -o=$$dir/profile && \
+	echo "blocks that no run reaches:" && \
+	awk -F'[:, ]' '$$5 == 0 { print "  " $$1 ": " $$2 " to " $$3 }' $$dir/profile | sort -t: -k1,1 -k2,2V && \
+	echo "functions that no run reaches:" && \
+	go tool cover -func=$$dir/profile | awk '$$3 == "0.0%" { print "  " $$1 " " $$2 }' && \
+	go tool covdata percent -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk
 
 mutants: ## planted bugs, each of which the simulator must catch
 	go run ./cmd/sqssim mutants --seeds $(MUTANT_SEEDS)

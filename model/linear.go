@@ -4,8 +4,11 @@ package model
 // at calls, one by one, so that the whole takes O(n log n) time. Every check is sound: whatever the servers did between a
 // call and its answer, and however far their clocks were off within the tolerance, a history of correct servers passes.
 func Linear(h *History) []*Violation {
+	vs := checkFits(h)
+	if len(vs) > 0 {
+		return vs
+	}
 	s := newSurvey(settle(h))
-	var vs []*Violation
 	for _, check := range []func(*survey) []*Violation{
 		checkOrigin,      // nothing from nowhere
 		checkOneEffect,   // one send, one message
@@ -25,6 +28,8 @@ func Linear(h *History) []*Violation {
 		checkAttempts,    // a repeated receive has the same answer
 		checkCounters,    // counters are possible
 		checkDeletedName, // a deleted queue answers nothing
+		checkListings,    // listings leave out nothing
+		checkPolicies,    // redrive policies name queues that permit them
 	} {
 		vs = append(vs, check(s)...)
 	}

@@ -12,6 +12,8 @@ type census struct {
 	sent, sentAcked      []int64 // calls of sends that may have taken effect; returns of those that did
 	removable, removed   []int64 // when messages may first have been removed (acked ones); when they certainly were
 	heldFrom, heldBefore []int64 // ends of the periods in which a receipt certainly held its message
+	flyFrom, flyUntil    []int64 // ends of the periods in which a message may have been held
+	waitFrom, waitUntil  []int64 // ends of the periods in which its delay may not have been over
 }
 
 // checkCounters checks that the counters of every read are possible. They need not be checked against each other: their
@@ -22,6 +24,7 @@ func checkCounters(s *survey) (vs []*Violation) {
 		counts[q.name] = &census{}
 	}
 	for _, m := range s.messages {
+		counts[m.queue].addPossible(s, m)
 		if m.send != nil {
 			counts[m.queue].add(s, m)
 		}
@@ -58,6 +61,37 @@ func (c *census) add(s *survey, m *sighting) {
 	}
 }
 
+// addPossible adds when a message may be counted as in flight, and when as delayed.
+func (c *census) addPossible(s *survey, m *sighting) {
+	from, until := int64(Never), int64(0)
+	for _, r := range m.receipts {
+		from = min(from, r.op.Call)
+		if end := r.heldAtMost(); end < 0 {
+			until = Never
+		} else {
+			until = max(until, end)
+		}
+	}
+	if len(m.receipts) > 0 {
+		c.flyFrom, c.flyUntil = append(c.flyFrom, from), append(c.flyUntil, max(from, min(later(until, s.h.Tolerance), s.removedBy(m))))
+	}
+	if m.send == nil {
+		return
+	}
+	if delay := s.byQueue[m.queue].delayOf(m.out).most; delay > 0 {
+		c.waitFrom = append(c.waitFrom, m.send.Call)
+		c.waitUntil = append(c.waitUntil, max(m.send.Call, min(later(m.send.end(), delay+s.h.Tolerance), s.removedBy(m))))
+	}
+}
+
+// later is some time after another one, or never.
+func later(at, by int64) int64 {
+	if at > Never-by {
+		return Never
+	}
+	return at + by
+}
+
 // heldAtLeast is a time until which a receipt holds its message for certain, unless the message is removed.
 func (r *receipt) heldAtLeast() int64 {
 	until := r.op.Call + r.least
@@ -70,7 +104,8 @@ func (r *receipt) heldAtLeast() int64 {
 }
 
 func (c *census) sort() {
-	for _, all := range [][]int64{c.sent, c.sentAcked, c.removable, c.removed, c.heldFrom, c.heldBefore} {
+	for _, all := range [][]int64{c.sent, c.sentAcked, c.removable, c.removed, c.heldFrom, c.heldBefore, c.flyFrom, c.flyUntil,
+		c.waitFrom, c.waitUntil} {
 		slices.Sort(all)
 	}
 }
@@ -104,6 +139,13 @@ func (c *census) judge(q *queueSurvey, open bool, o *Operation) *Violation {
 	}
 	if certain := before(c.heldFrom, o.Call) - before(c.heldBefore, o.Return+1); held < certain {
 		return violated(Linearizable, q.name, "", "%d messages are counted as in flight, but %d are held", held, certain)
+	}
+	within := func(from, until []int64) int { return before(from, o.Return+1) - before(until, o.Call) }
+	if most := within(c.flyFrom, c.flyUntil); held > most && q.unseenBefore(o.Return) == 0 {
+		return violated(ReplicatedNow, q.name, "", "%d messages are counted as in flight, but no more than %d can be held", held, most)
+	}
+	if most := within(c.waitFrom, c.waitUntil); delayed > most && !(open && wire.IsFIFO(q.name)) {
+		return violated(ReplicatedNow, q.name, "", "%d messages are counted as delayed, but no more than %d can be", delayed, most)
 	}
 	return nil
 }

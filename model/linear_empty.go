@@ -29,6 +29,9 @@ func checkEmpty(s *survey) (vs []*Violation) {
 		longest := longestPrefixes(all)
 		moves := s.possibleMoves(q.name)
 		for _, o := range q.empties {
+			if v := s.shortPoll(q, o); v != nil {
+				vs = append(vs, v)
+			}
 			if moves.within(o) >= maxMoves {
 				continue // they may have ended the receive
 			}
@@ -57,14 +60,24 @@ func longestPrefixes(all []*shown) []int {
 	return longest
 }
 
+// shortPoll judges a long poll that was answered with nothing: it must have waited as long as it may, as far as the servers'
+// clocks go right.
+func (s *survey) shortPoll(q *queueSurvey, o *Operation) *Violation {
+	wait := int64(o.Request.(*wire.ReceiveMessageRequest).WaitTimeSeconds.Or(0)) * second
+	if s.h.Promptness == 0 || s.disturbedFrom(o, o.Call) || o.Return-o.Call >= wait-wait/50 {
+		return nil
+	}
+	return violated(Prompt, q.name, "", "nothing was received from %d to %d ns, but the call may wait %d ns", o.Call, o.Return, wait).by(o.ID)
+}
+
 func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longest []int) *Violation {
 	since := o.Call
 	if q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
-		if s.disturbed(o) {
-			return nil
-		}
 		if s.h.Promptness > 0 {
 			since = max(since, o.Return-s.h.Promptness)
+		}
+		if s.disturbedFrom(o, since) {
+			return nil
 		}
 	}
 	n, _ := slices.BinarySearchFunc(all, since+1, func(p *shown, at int64) int { return cmp.Compare(p.from, at) })
@@ -79,11 +92,11 @@ func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longes
 
 // late judges the receipt that ended a period: a long poll must not have waited on with the message there.
 func (s *survey) late(q *queueSurvey, p *shown) *Violation {
-	if p.next == nil || p.next.op.unheard || s.h.Promptness == 0 || s.disturbed(p.next.op) {
+	if p.next == nil || p.next.op.unheard || s.h.Promptness == 0 {
 		return nil
 	}
 	o := p.next.op
-	if !q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
+	if s.disturbedFrom(o, max(o.Call, p.from)) || !q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
 		return nil
 	}
 	if o.Return-max(o.Call, p.from) <= s.h.Promptness {
@@ -94,13 +107,12 @@ func (s *survey) late(q *queueSurvey, p *shown) *Violation {
 		p.from).by(p.message.send.ID, o.ID)
 }
 
-func (s *survey) disturbed(o *Operation) bool {
-	for _, d := range s.h.Disturbed {
-		if o.Call <= d.To && d.From <= o.Return {
-			return true
-		}
-	}
-	return false
+// disturbedFrom says that an operation began in a disturbance, or that there was one between an instant and its answer. One
+// that was over before the instant is no excuse.
+func (s *survey) disturbedFrom(o *Operation, since int64) bool {
+	return slices.ContainsFunc(s.h.Disturbed, func(d Span) bool {
+		return d.From <= o.Call && o.Call <= d.To || since <= d.To && d.From <= o.Return
+	})
 }
 
 // findShown finds the periods of all messages, by queue. A message of a FIFO queue counts as visible while it is certainly

@@ -131,8 +131,12 @@ func (p *Partition) promise() Promise {
 	return OneHolder
 }
 
-// Search judges every queue name and every message of a history by search.
+// Search judges every queue name and every message of a history by search. There is nothing to search where answers do not
+// fit their calls.
 func Search(h *History, steps Steps) []*Partition {
+	if len(checkFits(h)) > 0 {
+		return nil
+	}
 	s := newSurvey(settle(h))
 	all := append(catalogPartitions(s), messagePartitions(s)...)
 	for _, p := range all {

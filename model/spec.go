@@ -20,12 +20,15 @@ type Config struct {
 	GroupOf func(queue string) uint32
 	// MaxInFlight is how many messages of a queue may be in flight; 0 is no limit.
 	MaxInFlight int
+	// GroupsInTurn says that a receive takes the message groups of a FIFO queue in turn: first those that were not served
+	// for the longest time, of them the one with the oldest message. Otherwise the order is the server's choice.
+	GroupsInTurn bool
 }
 
 // Spec is what a group's queues must look like after the commands of its log so far: the reference that answers are
 // compared with. Message ids and receipt handles are the server's choice: they are taken from the answers, and must be
-// new. Sequence numbers are too, and must go up. So is the order in which a receive takes the groups of a FIFO queue.
-// Everything else is determined.
+// new. Sequence numbers are too, and must go up. So is the order in which a receive takes the groups of a FIFO queue,
+// if the configuration says so. Everything else is determined.
 //
 // Requests must have passed validation in wire. Nothing that happened is forgotten, so that a wrong answer can be
 // explained.

@@ -165,3 +165,16 @@ func TestSequenceNumbers(t *testing.T) {
 		{"it may leave numbers out", story(abc(), at(1, sendTo("a", "a4").sentWith("a4", number("99999999999999999999")))), ""},
 	})
 }
+
+func TestFIFOGroupsInTurn(t *testing.T) {
+	config := testConfig
+	config.GroupsInTurn = true
+	runGroupScenarios(t, config, []scenario{
+		{"the group of the oldest message first", story(abc(), at(1, receiveMax(f, 1).got("a1#1"))), ""},
+		{"another group first", story(abc(), at(1, receiveMax(f, 1).got("b1#1"))), Live},
+		{"a group that was served goes behind the others", story(abc(), at(1, receiveMax(f, 1).got("a1#1"), del(f, "a1#1").ok(),
+			receiveMax(f, 1).got("b1#1"), receiveMax(f, 1).got("a2#1"))), ""},
+		{"a group that was served comes again", story(abc(), at(1, receiveMax(f, 1).got("a1#1"), del(f, "a1#1").ok(),
+			receiveMax(f, 1).got("a2#1"))), Live},
+	})
+}

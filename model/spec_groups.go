@@ -20,8 +20,8 @@ type groupChoice struct {
 	want, dead []*message
 }
 
-// chooseGroups is which messages a receive takes from a FIFO queue. The order of groups is not promised and is taken from
-// the answer; where that does not show it, it is that of walks.
+// chooseGroups is which messages a receive takes from a FIFO queue. The order of groups is taken from the answer, unless it
+// has to be that of walks (Config.GroupsInTurn); where the answer does not show it, it is that of walks.
 func (s *Spec) chooseGroups(q *queueState, limit int, got []wire.Message, seen bool) (want, dead []*message, v *Violation) {
 	c := &groupChoice{s: s, q: q, limit: limit, got: got, seen: seen, walks: q.walks(s.now)}
 	for len(c.walks) > 0 && c.goesOn() {
@@ -57,8 +57,12 @@ func (c *groupChoice) next() (int, *Violation) {
 		group = m.content.MessageGroupID
 	}
 	i := slices.IndexFunc(c.walks, func(walk []*message) bool { return walk[0].content.MessageGroupID == group })
-	if i < 0 {
+	switch {
+	case i < 0:
 		return 0, c.explainExtra()
+	case i > 0 && c.s.config.GroupsInTurn:
+		return 0, violated(Live, c.q.name, got.MessageID, "taken from group %s, although it is the turn of group %s", group,
+			c.walks[0][0].content.MessageGroupID)
 	}
 	return i, nil
 }

@@ -157,9 +157,8 @@ func (s *survey) possibleMoves(queue string) (t moveTimes) {
 		if m.queue != queue || m.send == nil {
 			continue
 		}
-		if from := s.movableFrom(m); from < Never {
-			t.from = append(t.from, from)
-			t.by = append(t.by, min(s.removedBy(m), s.leftBy(m)))
+		if from, by := s.movableFrom(m), min(s.removedBy(m), s.leftBy(m)); from < Never && from <= by {
+			t.from, t.by = append(t.from, from), append(t.by, by)
 		}
 	}
 	slices.Sort(t.from)

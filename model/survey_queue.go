@@ -13,6 +13,7 @@ type queueSurvey struct {
 	name     string
 	creates  []*Operation // answered with success, or unknown
 	removals []*Operation // DeleteQueue, answered with success, or unknown
+	changes  []*Operation // what may change attributes, answered with success, or unknown
 	barriers []*Operation // those and PurgeQueue, by call
 	empties  []*Operation // receives that were answered with nothing
 	reads    []*Operation // of attributes, answered with success
@@ -63,6 +64,10 @@ func (s *survey) addToQueue(o *Operation) {
 	q := s.queue(name)
 	if o.outcome() == refused {
 		return
+	}
+	switch o.Request.(type) {
+	case *wire.CreateQueueRequest, *wire.SetQueueAttributesRequest, *wire.DeleteQueueRequest:
+		q.changes = append(q.changes, o)
 	}
 	switch r := o.Request.(type) {
 	case *wire.CreateQueueRequest:

@@ -279,7 +279,11 @@ func (w *world) request() wire.Request {
 	case n >= 93 && n < 95 && w.kind.tasks:
 		return w.task()
 	case n < 95:
-		return &wire.CreateQueueRequest{QueueName: queue.Name, Attributes: w.kind.attributes(queue.Name)}
+		attributes := w.kind.attributes(queue.Name)
+		if w.server.spec.queue(w.kind.queues()[1]) == nil {
+			attributes = attributes.Without(wire.AttrRedrivePolicy)
+		}
+		return &wire.CreateQueueRequest{QueueName: queue.Name, Attributes: attributes}
 	case n == 95:
 		return &wire.GetQueueURLRequest{QueueName: queue.Name}
 	case n == 96:

@@ -85,11 +85,17 @@ type Config struct {
 	// MaxPendingBytes bounds the commands that wait or are in the log unapplied; beyond it calls are refused (a single
 	// larger command still goes alone, so that it does not wait for ever).
 	MaxPendingBytes int
+	// LogCacheBytes is how many bytes of the newest log entries of the group stay in memory, at least one entry; followers
+	// that are further behind are served from the disk.
+	LogCacheBytes int
 	// CheckpointBytes is how many bytes of log make the replica sync the state store and trim the log behind it.
 	CheckpointBytes int
 	// KeepEntries is how many applied entries the log keeps behind a checkpoint for slow followers, at most; large
 	// entries are kept up to 64 MiB.
 	KeepEntries uint64
+	// StateBatchKeys is how many keys the entries that are applied together may write before the state store takes them.
+	// Every scan of the state looks at all that it has not taken yet.
+	StateBatchKeys int
 	// SnapshotChunkBytes bounds the frames that snapshots are sent in.
 	SnapshotChunkBytes int
 }
@@ -138,8 +144,10 @@ func DefaultConfig() Config {
 		MaxSkew:            500 * time.Millisecond,
 		MaxEntryBytes:      1 << 20,
 		MaxPendingBytes:    64 << 20,
+		LogCacheBytes:      4 << 20,
 		CheckpointBytes:    16 << 20,
 		KeepEntries:        5000,
+		StateBatchKeys:     1000,
 		SnapshotChunkBytes: 256 << 10,
 	}
 }

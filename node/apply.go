@@ -19,7 +19,7 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 		}
 		r.check.logBytes += len(e.GetData()) + 32
 		r.check.entries++
-		if r.state.isLarge() && !r.saveState() {
+		if len(r.state.written) >= r.cfg.StateBatchKeys && !r.saveState() {
 			return
 		}
 	}

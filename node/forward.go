@@ -13,9 +13,10 @@ type relay struct {
 	sent  map[uint64]*request // by that id
 	order []uint64            // ids of sent in rising order, some of them gone from it
 
-	// sessions are the calls seen in this leadership. Together with the term in the frame they make sure that a frame
-	// that the network repeats is executed once.
+	// sessions are the calls seen in the replica's last leadership, which was of a term. They make sure that a frame that
+	// the network repeats is executed once, and that a call is not given back that another copy of the frame has brought.
 	sessions map[session]*seenCalls
+	term     uint64
 	heard    []time.Duration // by place in Config.Peers: when the node last sent a frame
 }
 
@@ -89,13 +90,18 @@ func (r *Replica) receiveForward(from NodeID, f forwardFrame) error {
 		req: req, raw: f.raw, from: from, fromBoot: f.boot, fromID: f.id, pollIndex: -1,
 		arrived: r.elapsed() - time.Duration(f.age)*time.Millisecond,
 	}
-	if !r.lead.leading || r.lead.term != f.term {
-		r.env.Host.Mark("forwarded to a node that does not lead")
-		r.reject(q)
+	if f.term != r.relay.term {
+		// What this node has seen in that leadership is forgotten, so that nobody can say what became of the call.
+		r.env.Host.Mark("forwarded in a leadership that is forgotten")
 		return nil
 	}
 	if r.seen(from, f, q) {
 		r.env.Host.Mark("forwarded call repeated by the network")
+		return nil
+	}
+	if !r.lead.leading {
+		r.env.Host.Mark("forwarded to a node that does not lead")
+		r.reject(q)
 		return nil
 	}
 	r.route(q)

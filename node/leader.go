@@ -68,7 +68,7 @@ func (r *Replica) loseLeadership() {
 }
 
 func (r *Replica) takeLeadership() {
-	r.relay.sessions = map[session]*seenCalls{}
+	r.relay.sessions, r.relay.term = map[session]*seenCalls{}, r.lead.term
 	r.clock.lead(r.env.Clock)
 }
 

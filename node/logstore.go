@@ -10,9 +10,6 @@ import (
 	"sqsd/node/disk"
 )
 
-// logCacheBytes bounds the entries of a group that are kept in memory; older ones are read from the disk.
-const logCacheBytes = 4 << 20
-
 // logStore is a group's raft log: raft reads it through [raft.Storage], the replica writes it.
 //
 // What raft may read is what a completed write holds: an append enters the store's memory when the disk says that it is
@@ -27,6 +24,7 @@ type logStore struct {
 	written uint64          // last index given to the disk, durable or not
 	cache   []*raftpb.Entry // the newest entries, consecutive, up to last
 	bytes   int             // of the cache
+	most    int             // bytes of the cache
 	trim    uint64          // entries up to here go with the next write; 0 is none
 
 	restarting bool // a write that restarts the log is under way; nothing else may write the meta record
@@ -37,11 +35,15 @@ type logStore struct {
 	fail func(error)
 }
 
-var errLogGap = errors.New("the log has a gap")
+var (
+	errLogGap = errors.New("the log has a gap")
+	errTerm   = errors.New("the term goes down")
+)
 
-// openLog reads a group's log. found is false for a group that was never created on this disk.
-func openLog(group GroupID, store disk.Store) (l *logStore, found bool, err error) {
-	l = &logStore{group: group, disk: store, hard: &raftpb.HardState{}}
+// openLog reads a group's log. found is false for a group that was never created on this disk. Up to cacheBytes of entries
+// are kept in memory; older ones are read from the disk.
+func openLog(group GroupID, store disk.Store, cacheBytes int) (l *logStore, found bool, err error) {
+	l = &logStore{group: group, disk: store, most: cacheBytes, hard: &raftpb.HardState{}}
 	b, err := store.Get(metaKey(group))
 	if errors.Is(err, disk.ErrNotFound) {
 		return l, false, nil
@@ -62,20 +64,25 @@ func openLog(group GroupID, store disk.Store) (l *logStore, found bool, err erro
 	return l, true, l.load()
 }
 
-// load finds the end of the log, checks that it has no gap and fills the cache.
+// load finds the end of the log, checks that it has no gap and that terms do not go down in it, and fills the cache.
 func (l *logStore) load() error {
 	l.last = l.meta.index
+	term := l.meta.term
 	var bad error
 	err := l.disk.Scan(entryKey(l.group, l.meta.index+1), entryKey(l.group, ^uint64(0)), func(key, value []byte) bool {
 		e, err := decodeLogEntry(l.last+1, value)
 		if err == nil && string(key) != string(entryKey(l.group, l.last+1)) {
 			err = errLogGap
 		}
+		if err == nil && e.GetTerm() < term {
+			err = errTerm
+		}
 		if err != nil {
 			bad = fmt.Errorf("%w: entry %d: %w", disk.ErrCorrupt, l.last+1, err)
 			return false
 		}
 		l.last++
+		term = e.GetTerm()
 		l.push(e)
 		return true
 	})
@@ -134,7 +141,7 @@ func (l *logStore) appended(entries []*raftpb.Entry) {
 func (l *logStore) push(e *raftpb.Entry) {
 	l.cache = append(l.cache, e)
 	l.bytes += len(e.GetData())
-	for l.bytes > logCacheBytes && len(l.cache) > 1 {
+	for l.bytes > l.most && len(l.cache) > 1 {
 		l.bytes -= len(l.cache[0].GetData())
 		l.cache[0] = nil
 		l.cache = l.cache[1:]

@@ -15,6 +15,8 @@ type pollTable struct {
 	ends  pollHeap
 	order uint64 // rank of the last arrival
 	count int    // of waiting receives
+	// claims counts what all lines together have claimed.
+	claims int
 	// stale are lines to look at again, because a receive took less than it had claimed.
 	stale []queue.ID
 }
@@ -161,6 +163,7 @@ func (r *Replica) take(q *request, n int) {
 	}
 	q.claim = n
 	r.polls.line(q.line).claimed += n
+	r.polls.claims += n
 	r.enqueue(q)
 }
 
@@ -171,6 +174,7 @@ func (r *Replica) unclaim(q *request) {
 	}
 	if l := r.polls.lines[q.line]; l != nil {
 		l.claimed = max(0, l.claimed-q.claim)
+		r.polls.claims -= q.claim
 		if len(l.waiters) > 0 {
 			r.polls.stale = append(r.polls.stale, q.line)
 		}

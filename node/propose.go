@@ -75,6 +75,10 @@ func (q *request) ticks() bool {
 func (r *Replica) propose() bool {
 	p := &r.prop
 	r.dropGone()
+	if len(p.waiting)+len(p.undecided) == 0 && (p.bytes != 0 || r.polls.claims != 0) {
+		r.fail(fmt.Errorf("broken invariant: %d bytes of commands are pending and %d messages claimed, but there are no commands",
+			p.bytes, r.polls.claims))
+	}
 	if len(p.waiting) == 0 || !r.lead.ready || len(p.undecided) >= maxUndecided || !r.clock.mayLead(r) {
 		return false
 	}

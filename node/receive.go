@@ -71,6 +71,16 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 	return nil
 }
 
+// RaftMessage is the raft message that a frame carries, for those who watch a network; nil if it carries none.
+func RaftMessage(frame []byte) *raftpb.Message {
+	kind, body, err := openFrame(frame)
+	m := &raftpb.Message{}
+	if err != nil || kind != frameRaft || proto.Unmarshal(body.buf, m) != nil {
+		return nil
+	}
+	return m
+}
+
 // receiveRaft steps a raft message. A snapshot comes as chunks, and a node with a bad clock is not asked to lead.
 func (r *Replica) receiveRaft(from NodeID, b []byte) error {
 	m := &raftpb.Message{}

@@ -44,6 +44,7 @@ func openLone(t *testing.T, log testStore, state disk.Store) *Replica {
 		Node: 1, Groups: 1, Peers: []NodeID{1}, Account: "000000000000", Region: "us-east-1", Limits: queue.DefaultLimits(),
 		Tick: time.Second, ElectionTicks: 10, CallTimeout: time.Minute, MaxSkew: time.Minute, MaxEntryBytes: 1 << 20,
 		MaxPendingBytes: 1 << 30, CheckpointBytes: 1 << 30, KeepEntries: 1 << 20, SnapshotChunkBytes: 1 << 20,
+		StateBatchKeys: 1000,
 	}, Env{Clock: world, Network: world, Random: world, Host: world, Disk: disk.Disk{Log: log, State: state}})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func TestLongLogIsAppliedInBatchesOfBoundedSize(t *testing.T) {
 	if after != before {
 		t.Error("the state is not what it was")
 	}
-	if again.sum < sends*each || again.largest > 2*largeBatch {
+	if again.sum < sends*each || again.largest > 2*r.cfg.StateBatchKeys {
 		t.Errorf("%d writes, up to %d of them in one batch", again.sum, again.largest)
 	}
 }

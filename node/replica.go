@@ -80,6 +80,7 @@ func Open(cfg Config, env Env) (*Replica, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.lead.term = r.log.hard.GetTerm()
 	r.startTables()
 	if len(r.log.meta.voters) == 1 {
 		return r, r.raft.Campaign() // there is nobody to wait for
@@ -95,15 +96,16 @@ func (c Config) validate() error {
 		return fmt.Errorf("group %d of %d groups", c.Group, c.Groups)
 	case c.Tick <= 0 || c.ElectionTicks < 2 || c.CallTimeout <= 0 || c.MaxSkew <= 0:
 		return errors.New("tick, election ticks, call timeout and clock skew must be positive")
-	case c.MaxEntryBytes <= 0 || c.MaxPendingBytes <= 0 || c.CheckpointBytes <= 0 || c.SnapshotChunkBytes <= 0:
-		return errors.New("byte limits must be positive")
+	case c.LogCacheBytes < 0 || c.MaxEntryBytes <= 0 || c.MaxPendingBytes <= 0 || c.CheckpointBytes <= 0 || c.SnapshotChunkBytes <= 0 ||
+		c.StateBatchKeys <= 0:
+		return errors.New("limits of bytes and keys must be positive")
 	}
 	return nil
 }
 
 // openStores loads log, state and queue machine, or creates them.
 func (r *Replica) openStores() error {
-	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log)
+	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log, r.cfg.LogCacheBytes)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ type incoming struct {
 	generation  uint64
 	next        uint64 // number of the chunk to come
 	syncing     bool   // all chunks are here and being made durable
+	durable     bool   // they are
 }
 
 // makeSnapshot implements raft.Storage's Snapshot.
@@ -227,6 +228,7 @@ func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 			return
 		}
 		r.completions = append(r.completions, func() {
+			in.durable = true
 			r.send(from, ack)
 			r.step(message)
 		})
@@ -266,8 +268,8 @@ func (r *Replica) beginIncoming(from NodeID, head chunkHead) error {
 // persistSnapshot has the log restarted behind a received snapshot, together with what else raft wants durable.
 func (r *Replica) persistSnapshot(b *disk.Batch, m *raftpb.Message) {
 	meta, in := m.GetSnapshot().GetMetadata(), r.snaps.in
-	if in == nil || !in.syncing || in.index != meta.GetIndex() || in.term != meta.GetTerm() {
-		panic(fmt.Sprintf("raft wants snapshot %d, which was not received", meta.GetIndex()))
+	if in == nil || !in.durable || in.index != meta.GetIndex() || in.term != meta.GetTerm() {
+		panic(fmt.Sprintf("raft wants snapshot %d, which is not on the disk", meta.GetIndex()))
 	}
 	r.log.restart(b, in.generation, meta)
 	if len(m.Entries) > 0 {

@@ -24,9 +24,6 @@ type stateStore struct {
 	key     []byte         // scratch
 }
 
-// largeBatch is how many keys a batch may write before it should be committed: every scan looks at all of them.
-const largeBatch = 1000
-
 type keyRange struct{ lo, hi []byte }
 
 func (r keyRange) holds(key string) bool { return key >= string(r.lo) && key < string(r.hi) }
@@ -134,9 +131,6 @@ func (s *stateStore) Scan(lo, hi []byte, f func(key, value []byte) bool) error {
 	}
 	return err
 }
-
-// isLarge says that the batch should be committed, although more entries are to be applied.
-func (s *stateStore) isLarge() bool { return len(s.written) >= largeBatch }
 
 // commit writes the batch together with how far the state has got.
 func (s *stateStore) commit(a applied) error {

@@ -105,7 +105,7 @@ func TestLogStore(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			store := openTestStore(t, pebbledisk.Log)
-			l, found, err := openLog(3, store)
+			l, found, err := openLog(3, store, 1<<20)
 			if err != nil || found {
 				t.Fatalf("found %v, %v", found, err)
 			}
@@ -124,7 +124,7 @@ func TestLogStore(t *testing.T) {
 			if got := l.describe(t); got != c.want {
 				t.Errorf("in memory: %s, want %s", got, c.want)
 			}
-			again, found, err := openLog(3, store)
+			again, found, err := openLog(3, store, 1<<20)
 			if err != nil || !found {
 				t.Fatalf("reopened: found %v, %v", found, err)
 			}
@@ -146,27 +146,47 @@ func sync(t *testing.T, store disk.Store, b *disk.Batch) {
 // TestLogWithGapIsCorrupt removes an entry in the middle.
 func TestLogWithGapIsCorrupt(t *testing.T) {
 	store := openTestStore(t, pebbledisk.Log)
-	l, _, _ := openLog(3, store)
+	l, _, _ := openLog(3, store, 1<<20)
 	var b disk.Batch
 	l.create(&b, []uint64{1})
 	l.append(&b, entriesOf(1, 2, 9))
 	b.Delete(entryKey(3, 5))
 	sync(t, store, &b)
-	if _, _, err := openLog(3, store); !errors.Is(err, disk.ErrCorrupt) {
+	if _, _, err := openLog(3, store, 1<<20); !errors.Is(err, disk.ErrCorrupt) {
 		t.Fatalf("got %v, want %v", err, disk.ErrCorrupt)
+	}
+}
+
+// A term that goes down is what a log looks like in which replaced entries were left.
+func TestLogWithFallingTermIsCorrupt(t *testing.T) {
+	for name, entries := range map[string][]*raftpb.Entry{
+		"among the entries":      append(entriesOf(3, 2, 5), entriesOf(2, 6, 7)...),
+		"behind where it begins": entriesOf(0, 2, 3),
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := openTestStore(t, pebbledisk.Log)
+			l, _, _ := openLog(3, store, 1<<20)
+			var b disk.Batch
+			l.create(&b, []uint64{1})
+			l.append(&b, entries)
+			sync(t, store, &b)
+			if _, _, err := openLog(3, store, 1<<20); !errors.Is(err, disk.ErrCorrupt) {
+				t.Fatalf("got %v, want %v", err, disk.ErrCorrupt)
+			}
+		})
 	}
 }
 
 // TestLogReadsBehindItsCache reads entries that memory no longer holds.
 func TestLogReadsBehindItsCache(t *testing.T) {
 	store := openTestStore(t, pebbledisk.Log)
-	l, _, _ := openLog(0, store)
+	l, _, _ := openLog(0, store, 1<<20)
 	l.fail = func(err error) { t.Error(err) }
 	var b disk.Batch
 	l.create(&b, []uint64{1})
 	entries := entriesOf(1, 2, 20)
 	for _, e := range entries {
-		e.Data = append(e.Data, make([]byte, logCacheBytes/8)...)
+		e.Data = append(e.Data, make([]byte, 1<<17)...)
 	}
 	l.append(&b, entries)
 	sync(t, store, &b)

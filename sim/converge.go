@@ -8,6 +8,7 @@ import (
 
 // converge waits until all replicas of a group have applied the same entries and compares their states.
 func (w *World) converge() {
+	w.phase("converge")
 	for g := range w.plan.cluster.groups {
 		same := func() bool {
 			first := w.processes[0].members[g].replica.Status().Applied

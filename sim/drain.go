@@ -24,6 +24,7 @@ func (w *World) drain() {
 		w.violate(model.Live, "", "a group has no leader %v after everything healed", recovery)
 	}
 	w.recovered = w.now
+	w.converge() // while there is something in the queues
 	var drainers []*drainer
 	for i, name := range w.plan.work.queues {
 		d := &drainer{client: newClient(w, len(w.clients.all)+i), queue: name}

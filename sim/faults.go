@@ -19,6 +19,7 @@ const (
 	faultPowerLoss              // all nodes at once
 	faultFlicker                // one node, and again while it recovers
 	faultPause                  // one node
+	faultSuspend                // one node, whose connections do not outlast it
 	faultSplit                  // two sides that do not hear each other
 	faultIsolate                // one node hears nobody and is not heard
 	faultDeaf                   // one node is heard and hears nothing
@@ -34,7 +35,7 @@ const (
 	faultKinds
 )
 
-var faultNames = [faultKinds]string{"crash", "power loss", "flicker", "pause", "split", "isolate", "deaf", "mute", "bridge",
+var faultNames = [faultKinds]string{"crash", "power loss", "flicker", "pause", "suspend", "split", "isolate", "deaf", "mute", "bridge",
 	"clog", "stall", "device", "jump", "drift", "stranger", "astray"}
 
 // faults is the nemesis.
@@ -128,6 +129,8 @@ func (f *faults) inject(e FaultEvent) {
 		f.flicker(p, e.Times)
 	case faultPause:
 		p.pause(e.Lasts)
+	case faultSuspend:
+		p.suspend(e.Lasts)
 	case faultStall:
 		p.device.stalled = max(p.device.stalled, w.now+e.Lasts)
 	case faultDevice:
@@ -222,6 +225,7 @@ func (f *faults) goAstray(p *process, e FaultEvent) {
 	}
 	f.astray, f.strayed = p, true
 	p.hardware.setSkew(e.Skew)
+	f.watchLeaders(p, f.world.now)
 	f.world.after(e.Lasts, func() {
 		if f.astray == p {
 			f.astray = nil

@@ -15,6 +15,7 @@ var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, faultMarks())
 var nodeMarks = []string{
 	"entry passed over, too much was due",
 	"forwarded call repeated by the network",
+	"forwarded in a leadership that is forgotten",
 	"forwarded to a node that does not lead",
 	"leader deposed",
 	"leader steps aside because of its clock",

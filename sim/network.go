@@ -12,7 +12,7 @@ import (
 )
 
 // Fault model: a frame between two nodes takes its link's base latency and a random part, and may be lost or come
-// twice. Links that keep no order let a frame overtake earlier ones. A link can be cut in one direction or both, and
+// twice. Links that keep no order let a frame overtake earlier ones, and the second copy of one may come seconds late. A link can be cut in one direction or both, and
 // can be clogged: frames wait until it opens. What arrives while its link is cut is lost. Frames are never damaged.
 // A node's frames to itself take microseconds and always arrive.
 
@@ -34,10 +34,12 @@ type link struct {
 }
 
 type network struct {
-	world   *World
-	plan    linkPlan
-	links   [][]link // by sender and receiver, numbered from 0
-	deliver func(to, from node.NodeID, group node.GroupID, frame []byte)
+	world *World
+	plan  linkPlan
+	links [][]link // by sender and receiver, numbered from 0
+	// promised is what has been promised to others, by node and group.
+	promised [][]promised
+	deliver  func(to, from node.NodeID, group node.GroupID, frame []byte)
 }
 
 func newNetwork(w *World, plan linkPlan, nodes int) *network {
@@ -47,6 +49,7 @@ func newNetwork(w *World, plan linkPlan, nodes int) *network {
 	}
 	for from := range n.links {
 		n.links[from] = make([]link, nodes)
+		n.promised = append(n.promised, make([]promised, w.plan.cluster.groups))
 		for to := range n.links[from] {
 			n.links[from][to].latency = w.random.network.duration(plan.latency/2, plan.latency*3/2)
 		}
@@ -67,15 +70,22 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 		})
 		return
 	}
+	n.promise(from, group, frame)
 	l := &n.links[from-1][to-1]
 	if l.cut || w.random.network.perMille(n.plan.loss) {
 		w.trace.hash(kindDrop, uint64(to), 0)
 		return
 	}
 	n.carry(l, from, to, group, frame)
-	if w.random.network.perMille(n.plan.repeat) {
-		n.carry(l, from, to, group, slices.Clone(frame))
+	if !w.random.network.perMille(n.plan.repeat) {
+		return
 	}
+	again := slices.Clone(frame)
+	if n.plan.ordered || w.random.network.chance(80) {
+		n.carry(l, from, to, group, again)
+		return
+	}
+	n.arrive(l, w.now+l.latency+w.random.network.duration(0, 3*time.Second), from, to, group, again)
 }
 
 // carry schedules the arrival of a frame.
@@ -86,6 +96,12 @@ func (n *network) carry(l *link, from, to node.NodeID, group node.GroupID, frame
 		at = max(at, l.last)
 	}
 	l.last = max(at, l.last)
+	n.arrive(l, at, from, to, group, frame)
+}
+
+// arrive has a frame arrive at an instant, unless its link is cut then.
+func (n *network) arrive(l *link, at time.Duration, from, to node.NodeID, group node.GroupID, frame []byte) {
+	w := n.world
 	w.queue.push(at, func() {
 		if l.cut {
 			w.trace.hash(kindDrop, uint64(to), 1)

@@ -45,6 +45,8 @@ type clusterPlan struct {
 	maxPending    int
 	checkpoint    int
 	keep          uint64
+	batchKeys     int
+	logCache      int
 	chunk         int
 }
 
@@ -140,7 +142,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	if r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
-		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(0, 5*time.Second), dedup+r.duration(-time.Second, time.Second))
+		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-time.Second, time.Second))
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
@@ -193,9 +195,11 @@ func drawCluster(r random, profile Profile) clusterPlan {
 		callTimeout:   oneOf(r, 1500*time.Millisecond, 3*time.Second),
 		maxEntry:      oneOf(r, 300, 2000, 1<<16),
 		maxPending:    oneOf(r, 4500, 1<<18, 1<<20),
-		checkpoint:    oneOf(r, 2000, 10_000, 100_000, 1<<20),
-		keep:          uint64(oneOf(r, 0, 3, 30, 1000)),
+		checkpoint:    oneOf(r, 1000, 4000, 20_000, 1<<20),
+		keep:          uint64(oneOf(r, 0, 0, 3, 30, 1000)),
 		chunk:         oneOf(r, 200, 2000, 1<<16),
+		batchKeys:     oneOf(r, 5, 50, 1000),
+		logCache:      oneOf(r, 0, 500, 1<<20),
 		limits: queue.Limits{
 			DeletedQueueWindow: int64(oneOf(r, 0, 0, 500, 3000)),
 			PurgeWindow:        int64(oneOf(r, 0, 0, 500, 3000)),
@@ -203,8 +207,11 @@ func drawCluster(r random, profile Profile) clusterPlan {
 			DueBatch:           oneOf(r, 4, 20, 100, 4096),
 		},
 	}
-	if profile == Lite {
+	switch profile {
+	case Lite:
 		c.nodes = 3
+	case Moves:
+		c.groups = oneOf(r, 1, 2, 3, 3)
 	}
 	return c
 }
@@ -217,7 +224,7 @@ func drawWork(r random, profile Profile) workPlan {
 		loss:      oneOf(r, 0, 0, 10, 50),
 		impatient: oneOf(r, 0, 0, 20, 200),
 		strange:   oneOf(r, 0, 10, 40),
-		groups:    r.between(1, 4),
+		groups:    oneOf(r, 1, 2, 3, 4, 4, 300),
 		tenanted:  oneOf(r, 0, 0, 20, 100),
 		repeated:  oneOf(r, 0, 10, 40),
 		poisoned:  oneOf(r, 0, 0, 0, 30, 70),
@@ -227,13 +234,20 @@ func drawWork(r random, profile Profile) workPlan {
 	case Deep:
 		w.clients *= 2
 	case Moves:
-		queues, w.poisoned = r.between(2, 4), oneOf(r, 10, 30, 60)
+		queues, w.poisoned = r.between(2, 4), oneOf(r, 30, 60)
 	}
 	w.queues = drawQueues(r, queues)
 	// About a hundred and fifty operations a second over all clients, so that a run's cost does not depend on the draw.
 	w.think = time.Duration(w.clients) * 7 * time.Millisecond
 	w.beat, w.together = oneOf(r, 100*time.Millisecond, 500*time.Millisecond), oneOf(r, 0, 20, 70)
 	w.weights = drawWeights(r)
+	if profile == Moves {
+		// Messages are received until they move, and what they move to comes and goes.
+		w.weights[actDelete], w.weights[actDeleteBatch] = oneOf(r, 0, 5, 25), 0
+		w.weights[actDeleteQueue], w.weights[actCreate] = oneOf(r, 0, 1, 4), 12
+		w.weights[actStartTask], w.weights[actCancelTask] = oneOf(r, 3, 10), oneOf(r, 1, 5)
+		w.weights[actSetAttributes] = oneOf(r, 6, 12)
+	}
 	if w.poisoned == 0 {
 		w.weights[actStartTask] = 0
 	} else {
@@ -281,7 +295,7 @@ func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
 		Node: id, Group: group, Groups: c.groups, Account: account, Region: region, Limits: c.limits,
 		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
-		SnapshotChunkBytes: c.chunk,
+		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
 	}
 	for i := range c.nodes {
 		config.Peers = append(config.Peers, node.NodeID(i+1))
@@ -294,8 +308,8 @@ func (p *Plan) modelConfig() model.Config {
 	l := p.cluster.limits
 	return model.Config{
 		Account: account, Region: region, DeletedQueueWindow: l.DeletedQueueWindow, PurgeWindow: l.PurgeWindow,
-		MaxInFlight: l.MaxInFlight,
-		GroupOf:     func(queue string) uint32 { return uint32(node.GroupOf(queue, p.cluster.groups)) },
+		MaxInFlight: l.MaxInFlight, GroupsInTurn: true,
+		GroupOf: func(queue string) uint32 { return uint32(node.GroupOf(queue, p.cluster.groups)) },
 	}
 }
 

@@ -33,6 +33,8 @@ func (p *Plan) settings() []setting {
 		{"max-entry", &c.maxEntry, 1, math.MaxInt32},
 		{"max-pending", &c.maxPending, 1, math.MaxInt32},
 		{"checkpoint", &c.checkpoint, 1, math.MaxInt32},
+		{"batch-keys", &c.batchKeys, 1, math.MaxInt32},
+		{"log-cache", &c.logCache, 0, math.MaxInt32},
 		{"keep", &c.keep, 0, math.MaxInt32},
 		{"chunk", &c.chunk, 1, math.MaxInt32},
 		{"deleted-queue-window", &l.DeletedQueueWindow, 0, math.MaxInt32},

@@ -15,7 +15,7 @@ import (
 // Fault model: a crash drops everything a node had in memory, at any instant between two events; frames that it sent
 // stay on their way. A restart opens the replicas on what the stores kept. A paused node does nothing, as in a long
 // garbage collection or a moved virtual machine: its clock goes on, its device finishes what was asked, and all events
-// of the pause happen at its end.
+// of the pause happen at its end. What others send to a suspended node soon gets lost.
 
 // process is one node through all its boots.
 type process struct {
@@ -29,8 +29,9 @@ type process struct {
 	boot    uint64 // number of the latest start
 	alive   bool
 	paused  bool
-	backlog []func() // events of the pause, in order
-	members []member // by group; empty while down
+	lost    time.Duration // frames that arrive from then on in a pause are lost; 0 if none are
+	backlog []func()      // events of the pause, in order
+	members []member      // by group; empty while down
 
 	failedDevice bool  // this boot has seen an error of its device
 	failure      error // this boot has called Host.Fail
@@ -55,7 +56,7 @@ func (p *process) printf(format string, args ...any) {
 func (p *process) start() {
 	w := p.world
 	p.boot++
-	p.alive, p.paused, p.backlog = true, false, nil
+	p.alive, p.paused, p.lost, p.backlog = true, false, 0, nil
 	p.failedDevice, p.failure, p.device.failing = false, nil, nil
 	p.trace(kindStart, p.boot)
 	p.printf("starts, boot %d", p.boot)
@@ -82,6 +83,7 @@ func (p *process) start() {
 			return
 		}
 		m.replica = replica
+		w.network.kept(p.id, node.GroupID(g), replica.Status().Term)
 		p.advanceSoon(g)
 	}
 }
@@ -117,11 +119,19 @@ func (p *process) pause(d time.Duration) {
 	})
 }
 
+// suspend is pause for a machine whose connections do not outlast it.
+func (p *process) suspend(d time.Duration) {
+	if p.alive && !p.paused {
+		p.lost = p.world.now + 3*p.world.plan.link.latency
+		p.pause(d)
+	}
+}
+
 func (p *process) resume() {
 	if !p.paused {
 		return
 	}
-	p.paused = false
+	p.paused, p.lost = false, 0
 	p.trace(kindResume, uint64(len(p.backlog)))
 	p.printf("goes on with %d events", len(p.backlog))
 	p.world.record(Event{Kind: EventResume, Node: p.id})
@@ -165,7 +175,7 @@ func (p *process) event(group int, run func()) {
 
 // deliver gives a frame that arrived to its replica.
 func (p *process) deliver(from node.NodeID, group node.GroupID, frame []byte) {
-	if !p.alive {
+	if !p.alive || p.paused && p.lost > 0 && p.world.now > p.lost {
 		p.world.trace.hash(kindDrop, uint64(p.id), 2)
 		return
 	}

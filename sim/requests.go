@@ -73,7 +73,7 @@ func (c *client) draw(a action) wire.Request {
 	case actTag, actUntag, actTags, actPermit, actForbid:
 		return c.note(a, ref)
 	case actSources:
-		return &wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref}
+		return c.sources(ref)
 	case actStartTask:
 		return c.startTask(name)
 	case actCancelTask:
@@ -103,6 +103,18 @@ func (c *client) listing() wire.Request {
 	}
 	if c.random.chance(20) {
 		r.NextToken = c.queueName() // the front end makes tokens of names, and names of tokens
+		r.After = r.NextToken
+	}
+	return r
+}
+
+func (c *client) sources(ref wire.QueueRef) wire.Request {
+	r := &wire.ListDeadLetterSourceQueuesRequest{QueueRef: ref}
+	if c.random.chance(40) {
+		r.MaxResults = wire.Int(int32(c.random.between(1, 3)))
+	}
+	if c.random.chance(20) {
+		r.NextToken = c.queueName()
 		r.After = r.NextToken
 	}
 	return r

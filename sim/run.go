@@ -171,7 +171,6 @@ func (w *World) recover() {
 	w.phase("drain")
 	w.drain()
 
-	w.phase("converge")
 	w.converge()
 }
 

@@ -24,6 +24,7 @@ func newScene(t *testing.T, nodes, groups, pending int, queues ...string) *scene
 	plan.cluster = clusterPlan{
 		nodes: nodes, groups: groups, tick: 50 * time.Millisecond, electionTicks: 5, callTimeout: 1500 * time.Millisecond,
 		limits: plan.cluster.limits, maxEntry: 1 << 16, maxPending: pending, checkpoint: 1 << 20, keep: 1000, chunk: 1 << 16,
+		batchKeys: 1000,
 	}
 	plan.cluster.limits.MaxInFlight, plan.cluster.limits.DueBatch = 120_000, 4096
 	plan.work.queues, plan.work.clients, plan.quiet, plan.settle = queues, 1, 0, 0

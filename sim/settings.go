@@ -58,10 +58,14 @@ func (c *client) creation(queue string, pairs wire.Pairs) wire.Pairs {
 	return pairs
 }
 
-// withRedrive adds a redrive policy to some settings: to any queue, this one included, or to one that never exists.
+// withRedrive adds a redrive policy to some settings: to any queue, this one included, or to one that never exists. Some
+// settings say instead which queues may name this one.
 func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
 	if !c.random.chance(c.world.plan.work.poisoned) {
 		return pairs
+	}
+	if c.random.chance(20) {
+		return pairs.With(wire.AttrRedriveAllowPolicy, c.allowPolicy())
 	}
 	target := c.queueName()
 	if c.random.chance(5) {
@@ -69,6 +73,12 @@ func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
 	}
 	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: c.random.between(1, 3)}
 	return pairs.With(wire.AttrRedrivePolicy, policy.String())
+}
+
+// allowPolicy draws who may use a queue as a dead-letter queue.
+func (c *client) allowPolicy() string {
+	return oneOf(c.random, "", `{"redrivePermission":"allowAll"}`, `{"redrivePermission":"denyAll"}`,
+		`{"redrivePermission":"byQueue","sourceQueueArns":["`+arnOf(c.queueName())+`"]}`)
 }
 
 func arnOf(queue string) string { return wire.QueueARN(region, account, queue) }
@@ -85,7 +95,7 @@ func (c *client) firstSettings(queue string) wire.Pairs {
 		pairs = c.withDedup(pairs)
 	}
 	pairs = pairs.With(wire.AttrVisibilityTimeout, strconv.Itoa(c.random.between(1, 4)))
-	if c.random.chance(25) || c.outlasting(80) {
+	if c.random.chance(25) || c.outlasting(60) {
 		pairs = pairs.With(wire.AttrMessageRetentionPeriod, "60")
 	}
 	return c.creation(queue, pairs)

@@ -23,7 +23,7 @@ const usage = `usage:
   sqssim plan    --seed N [--profile default|lite|deep|moves] [--store mem|pebble]
   sqssim shrink  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
   sqssim explain --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
-  sqssim mutants [--only 1,2,...] [--seeds N] [--workers W] [--shrink] [--explain DIR]
+  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--workers W] [--shrink] [--explain DIR]
 `
 
 func main() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,7 +38,7 @@ type hunt struct {
 func huntMutants(args []string) (bool, error) {
 	h := &hunt{}
 	flags := flag.NewFlagSet("mutants", flag.ExitOnError)
-	only := flags.String("only", "", "classes or names to try, separated by commas; all if empty")
+	only := flags.String("only", "", "classes or names to try, separated by commas; own for all without a number; all if empty")
 	flags.Uint64Var(&h.seeds, "seeds", 500, "seeds within which each must be caught")
 	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "runs at a time")
 	flags.BoolVar(&h.shrink, "shrink", false, "shrink the plan of each catch")
@@ -58,7 +59,7 @@ func huntMutants(args []string) (bool, error) {
 		return false, err
 	}
 	defer os.RemoveAll(h.dir)
-	fmt.Printf("%5s %-44s %6s %-5s %8s %-s  %s\n", "class", "mutant", "seeds", "broke", "seconds", h.columns(nil, 0), "seen as")
+	fmt.Printf("%-9s %-42s %6s %-5s %8s %-s  %s\n", "class", "mutant", "seeds", "broke", "seconds", h.columns(nil, 0), "seen as")
 	survived, broken, tried := 0, 0, 0
 	for _, m := range all {
 		if !wanted(*only, m) {
@@ -69,7 +70,7 @@ func huntMutants(args []string) (bool, error) {
 		switch {
 		case err != nil:
 			broken++
-			fmt.Printf("%5d %-34s does not apply or build: %v\n", m.Class, m.Name, err)
+			fmt.Printf("%-9s %-42s does not apply or build: %v\n", m.Class, m.Name, err)
 		case !caught:
 			survived++
 		}
@@ -85,7 +86,8 @@ func huntMutants(args []string) (bool, error) {
 // wanted says whether a mutant is among those asked for.
 func wanted(only string, m mutants.Mutant) bool {
 	list := strings.Split(only, ",")
-	return only == "" || slices.Contains(list, strconv.Itoa(m.Class)) || slices.Contains(list, m.Name)
+	return only == "" || slices.Contains(list, m.Class) || slices.Contains(list, m.Name) ||
+		!m.Numbered() && slices.Contains(list, "own")
 }
 
 // sourceRoot is the directory of the module's source, at or above the working directory.
@@ -110,13 +112,17 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	profile, err := sim.ParseProfile(cmp.Or(m.Profile, string(sim.Default)))
+	if err != nil {
+		return false, err
+	}
 	began := time.Now()
 	jobs, cancel := make(chan job), make(chan struct{})
 	go func() {
 		defer close(jobs)
 		for seed := uint64(1); seed <= h.seeds; seed++ {
 			select {
-			case jobs <- job{Seed: seed, Profile: sim.Default}:
+			case jobs <- job{Seed: seed, Profile: profile}:
 			case <-cancel:
 				return
 			}
@@ -133,7 +139,7 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 	}
 	took := time.Since(began).Seconds()
 	if first == nil {
-		fmt.Printf("%5d %-34s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
+		fmt.Printf("%-9s %-42s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
 		return false, nil
 	}
 	seen := first.result.Failure
@@ -146,7 +152,7 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 		seen = small.best.Failure
 	}
 	seen, _, _ = strings.Cut(seen, "\n")
-	fmt.Printf("%5d %-44s %6d %-5s %8.1f %s  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took,
+	fmt.Printf("%-9s %-42s %6d %-5s %8.1f %s  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took,
 		h.columns(small, time.Since(began)), seen)
 	if h.explain == "" {
 		return true, nil
@@ -223,7 +229,7 @@ func (h *hunt) build(m mutants.Mutant) (program string, err error) {
 		return "", err
 	}
 	program = filepath.Join(h.dir, m.Name)
-	build := exec.Command("go", "build", "-overlay", overlayFile, "-o", program, "./cmd/sqssim")
+	build := exec.Command("go", "build", "-overlay", overlayFile, "-ldflags=-w", "-o", program, "./cmd/sqssim")
 	build.Dir = h.root
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)

@@ -2,7 +2,7 @@
 // simulator; nothing of them is ever part of a shipped program. "sqssim mutants" builds each with go build -overlay
 // and sweeps seeds until one fails.
 //
-// A mutant is a file NN-name.mutant:
+// A mutant is a file name.mutant:
 //
 //	class 2
 //	One or more lines that say what is wrong.
@@ -15,11 +15,17 @@
 //
 // with as many replacements and files as needed. A mutant whose old text is not found exactly once is an error: the
 // code has moved on and the mutant must follow it.
+//
+// A class is a number for a kind of bug that systems like this one really had (the file's name starts with it), or the
+// area of the code in which a reviewer might miss the mistake: log, snapshot, clock and so on. A second line may name the
+// profile of the runs that are to catch it: "profile moves".
 package mutants
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,8 +38,10 @@ var files embed.FS
 type Mutant struct {
 	// Name is the file's name without its ending.
 	Name string
-	// Class is the number of the bug's class in docs/architecture.md.
-	Class int
+	// Class is the number of a kind of bug, or the area of the code that the bug is in.
+	Class string
+	// Profile is the profile of the runs that are to catch it; empty for the default one.
+	Profile string
 	// Description says what is wrong, in one line.
 	Description string
 	// Edits are the replacements, in order.
@@ -43,7 +51,7 @@ type Mutant struct {
 // Edit replaces a text that stands exactly once in a file.
 type Edit struct{ File, Old, New string }
 
-// All returns every mutant, in order of class and name.
+// All returns every mutant: the numbered classes in order, then the areas, each in order of name.
 func All() ([]Mutant, error) {
 	entries, err := files.ReadDir(".")
 	if err != nil {
@@ -61,8 +69,21 @@ func All() ([]Mutant, error) {
 		}
 		all = append(all, m)
 	}
-	slices.SortStableFunc(all, func(a, b Mutant) int { return a.Class - b.Class })
+	slices.SortStableFunc(all, func(a, b Mutant) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Class, b.Class))
+	})
 	return all, nil
+}
+
+// Numbered says whether the class is a number.
+func (m *Mutant) Numbered() bool { return m.rank() < math.MaxInt }
+
+// rank is the number of the class; areas come behind all numbers.
+func (m *Mutant) rank() int {
+	if n, err := strconv.Atoi(m.Class); err == nil {
+		return n
+	}
+	return math.MaxInt
 }
 
 // Parse reads a mutant.
@@ -73,11 +94,14 @@ func Parse(name, text string) (Mutant, error) {
 		return m, fmt.Errorf("no file is named")
 	}
 	class, description, _ := strings.Cut(head, "\n")
-	number, err := strconv.Atoi(strings.TrimPrefix(class, "class "))
-	if err != nil {
-		return m, fmt.Errorf("the first line is %q, want class and a number", class)
+	class, ok = strings.CutPrefix(class, "class ")
+	if !ok || class == "" || strings.ContainsAny(class, " ,") {
+		return m, fmt.Errorf("the first line is %q, want class and a number or an area", class)
 	}
-	m.Class, m.Description = number, strings.Join(strings.Fields(description), " ")
+	if line, rest, _ := strings.Cut(description, "\n"); strings.HasPrefix(line, "profile ") {
+		m.Profile, description = strings.TrimPrefix(line, "profile "), rest
+	}
+	m.Class, m.Description = class, strings.Join(strings.Fields(description), " ")
 	for part := range strings.SplitSeq(rest, "\n=== ") {
 		file, edits, _ := strings.Cut(part, "\n")
 		list, err := parseEdits(strings.TrimSpace(file), edits)

@@ -1,8 +1,10 @@
 package mutants
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -43,13 +45,33 @@ second
 >>>>
 `
 
+func TestOrderAndNames(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range all {
+		number, _, _ := strings.Cut(m.Name, "-")
+		if n, _ := strconv.Atoi(m.Class); m.Numbered() != (n > 0) || m.Numbered() && number != fmt.Sprintf("%02d", n) {
+			t.Errorf("mutant %s is of class %s", m.Name, m.Class)
+		}
+		if i > 0 && all[i-1].rank() > m.rank() {
+			t.Errorf("%s of class %s stands before %s of class %s", all[i-1].Name, all[i-1].Class, m.Name, m.Class)
+		}
+	}
+}
+
 func TestApply(t *testing.T) {
 	m, err := Parse("sample", sample)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Class != 7 || m.Description != "Something is wrong." || len(m.Edits) != 2 {
+	if m.Class != "7" || m.Profile != "" || m.Description != "Something is wrong." || len(m.Edits) != 2 {
 		t.Fatalf("parsed %+v", m)
+	}
+	if m, err := Parse("sample", strings.Replace(sample, "\n", "\nprofile moves\n", 1)); err != nil || m.Profile != "moves" ||
+		m.Description != "Something is wrong." {
+		t.Fatalf("parsed %+v, %v", m, err)
 	}
 	for _, c := range []struct{ name, text, want string }{
 		{"once each", "x\n\told line\nsecond\ny", "x\n\tnew line\n\ny"},
@@ -69,6 +91,7 @@ func TestApply(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"no class":   strings.Replace(sample, "class 7", "seven", 1),
+		"two areas":  strings.Replace(sample, "class 7", "class log, clock", 1),
 		"no file":    "class 7\nSomething is wrong.\n",
 		"no edit":    "class 7\nSomething is wrong.\n=== a.go\n",
 		"no end":     strings.ReplaceAll(sample, ">>>>", ""),
