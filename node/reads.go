@@ -17,7 +17,7 @@ type readTable struct {
 	context []byte     // of the confirmation under way; nil if none
 	index   uint64     // from which on the asked reads may run; 0 while unconfirmed
 	count   uint64     // of confirmations, which makes contexts unique
-	// timed are reads of what depends on time that wait for the tick under way.
+	// timed are reads of what depends on time that wait for a tick.
 	timed []*request
 }
 
@@ -78,6 +78,7 @@ func (r *Replica) runRead(q *request) {
 	case q.isReceive():
 		r.foundNothing(q)
 	case readsTime(q.req) && any && due <= r.now():
+		q.asOf = r.now()
 		r.reads.timed = append(r.reads.timed, q)
 		r.tick()
 	default:
@@ -99,15 +100,20 @@ func (r *Replica) answerRead(q *request) {
 	r.finish(q, Result{Response: res.Response, Err: res.Err, At: r.here()})
 }
 
-// runTimed answers the reads that waited for a tick which has now been applied.
+// runTimed answers the reads that waited for a tick which has now been applied. A tick that was proposed before a read came
+// is too early for it.
 func (r *Replica) runTimed() {
 	timed := r.reads.timed
 	r.reads.timed = nil
 	for _, q := range timed {
-		if q.gone {
+		switch {
+		case q.gone:
 			q.stage = stageDone
-			continue
+		case r.machine.Now() < q.asOf:
+			r.reads.timed = append(r.reads.timed, q)
+			r.tick()
+		default:
+			r.answerRead(q)
 		}
-		r.answerRead(q)
 	}
 }

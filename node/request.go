@@ -57,11 +57,12 @@ type request struct {
 	size      int    // of the command, in bytes
 	pollOrder uint64 // rank among the polls, by arrival at the leader; 0 before that
 	pollEnd   time.Duration
-	pollIndex int      // in the heap of poll ends; -1 if not there
-	line      queue.ID // of the queue
-	claim     int      // messages that the proposed receive may take
-	limit     int32    // that the client asked for
-	empty     bool     // at emptyAt there was nothing to receive
+	pollIndex int       // in the heap of poll ends; -1 if not there
+	line      queue.ID  // of the queue
+	claim     int       // messages that the proposed receive may take
+	limit     int32     // that the client asked for
+	asOf      wire.Time // what is due until then must have happened before it is read
+	empty     bool      // at emptyAt there was nothing to receive
 	emptyAt   Position
 }
 

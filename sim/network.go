@@ -81,11 +81,11 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 		return
 	}
 	again := slices.Clone(frame)
-	if n.plan.ordered || w.random.network.chance(80) {
+	if n.plan.ordered || w.random.network.chance(50) {
 		n.carry(l, from, to, group, again)
 		return
 	}
-	n.arrive(l, w.now+l.latency+w.random.network.duration(0, 3*time.Second), from, to, group, again)
+	n.arrive(l, w.now+l.latency+w.random.network.spread(500*time.Millisecond), from, to, group, again)
 }
 
 // carry schedules the arrival of a frame.

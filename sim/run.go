@@ -94,7 +94,7 @@ func Run(plan Plan, options Options) *Report {
 		report.judge()
 	}
 	if report.Violation == nil {
-		report.Violation = cmp.Or(w.abandoned(), w.turnedAway())
+		report.Violation = cmp.Or(w.abandoned(), w.turnedAway(), w.offTime())
 	}
 	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
 	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), len(w.observer.all)
