@@ -5,7 +5,7 @@ COVER_SEEDS ?= 400
 FUZZ_TIME   ?= 10s
 MUTANT_SEEDS ?= 500
 
-.PHONY: run test lint interop sim sim-cover mutants bench fuzz
+.PHONY: run test lint interop sim sim-cover browser mutants bench fuzz
 
 run: ## a working queue on this machine
 	go run ./cmd/sqsd
@@ -20,10 +20,14 @@ lint: ## format, vet, static analysis
 
 interop: ## SQS clients of five languages, and libraries on them, against a running server; installs their packages
 	go vet -tags interop ./cmd/sqsd/interop
-	go test -tags interop -count=1 -v -timeout 60m ./cmd/sqsd/interop
+	go test -tags interop -count=1 -v -parallel 3 -timeout 15m ./cmd/sqsd/interop
 
 sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble
 	go run ./cmd/sqssim sweep --start 1 --count $(SIM_SEEDS)
+
+browser: ## the page of a failed run in Chromium, which must be installed
+	go vet -tags browser ./cmd/sqssim/internal/explain
+	go test -tags browser -count=1 -run Browser ./cmd/sqssim/internal/explain
 
 sim-cover: ## statements of node that simulated runs reach, and those that they do not
 	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && mkdir $$dir/data && \

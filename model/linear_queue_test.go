@@ -91,6 +91,23 @@ func TestLinearOrder(t *testing.T) {
 	})
 }
 
+func TestLinearOrderOfTenants(t *testing.T) {
+	// one has two messages, another has one in between, and one has no message group id
+	sent := func(more ...seen) []seen {
+		return append([]seen{c(0, 0.1, created("q")), c(1, 1.1, sendFor("A", "q", "a").sent("m1")),
+			c(1.2, 1.3, sendFor("B", "q", "b").sent("m2")), c(1.4, 1.5, sendFor("A", "q", "c").sent("m3")),
+			c(1.6, 1.7, send("q", "d").sent("m4")), c(1.8, 1.9, send("q", "e").sent("m5"))}, more...)
+	}
+	one := func(at float64, handle string) seen { return c(at, at+0.1, receiveMax("q", 1).got(handle)) }
+	runPasts(t, []past{
+		{name: "a message of the same tenant is passed over", calls: sent(one(2, "m3#1")), promise: Linearizable},
+		{name: "a message without a group id is passed over for another one", calls: sent(one(2, "m5#1")), promise: Linearizable},
+
+		{name: "messages of other tenants are passed over", calls: sent(one(2, "m2#1"), one(3, "m4#1"), one(4, "m1#1"))},
+		{name: "so are those without a group id", calls: sent(one(2, "m1#1"), one(3, "m3#1"), one(4, "m2#1"))},
+	})
+}
+
 func TestLinearCounters(t *testing.T) {
 	counts := func(visible, held, delayed int) step {
 		return attributes("q").result(&wire.GetQueueAttributesResponse{Attributes: pairs(

@@ -87,6 +87,9 @@ func TestLinearOrigin(t *testing.T) {
 	queue := c(0, 0.1, created("q"))
 	runPasts(t, []past{
 		{name: "received, but nobody sent it", calls: []seen{queue, c(2, 2.1, receive("q").got("m9#1"))}, promise: Linearizable},
+		{name: "received from a queue and its dead-letter queue, but nobody sent it", calls: []seen{c(0, 0.1, created("d")),
+			c(0.2, 0.3, created("q", redrive("d", "1")...)), c(2, 2.1, receive("q").got("m9#1")), c(40, 40.1, receive("d").got("m9#2"))},
+			promise: Linearizable},
 		{name: "received from another queue", calls: held(c(3, 3.1, created("p")), c(40, 40.1, receive("p").got("m1#2"))),
 			promise: OnePlace},
 		{name: "received before it was sent", calls: []seen{queue, c(5, 5.1, send("q", "a").sent("m1")),

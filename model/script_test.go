@@ -242,6 +242,10 @@ func send(queue, body string) step {
 	return step{req: &wire.SendMessageRequest{QueueRef: ref(queue), Outgoing: wire.Outgoing{MessageBody: body}}}
 }
 
+func sendFor(tenant, queue, body string) step {
+	return step{req: &wire.SendMessageRequest{QueueRef: ref(queue), Outgoing: wire.Outgoing{MessageBody: body, MessageGroupID: tenant}}}
+}
+
 func sendDelayed(queue, body string, seconds int32) step {
 	return step{req: &wire.SendMessageRequest{QueueRef: ref(queue),
 		Outgoing: wire.Outgoing{MessageBody: body, DelaySeconds: wire.Int(seconds)}}}

@@ -34,6 +34,7 @@ type Partition struct {
 	model      porcupine.Model
 	operations []porcupine.Operation
 	ids        []int // of the operations
+	notes      []Note
 }
 
 func (p *Partition) add(o *Operation, in any) {
@@ -68,11 +69,40 @@ func (p *Partition) bounded(limit int, taken *int) porcupine.Model {
 	return m
 }
 
-// WriteHTML draws the partition with porcupine's page: the operations, the states, and how far a linearization got.
+// Note is something that happened around the operations of a partition, for its page.
+type Note struct {
+	Tag      string // notes of one tag share a line
+	From, To int64  // true time in ns
+	Text     string
+}
+
+// Annotate adds notes to the page.
+func (p *Partition) Annotate(notes []Note) { p.notes = append(p.notes, notes...) }
+
+// WriteHTML draws the partition with porcupine's page: the operations, the states, how far a linearization got, and
+// notes.
 func (p *Partition) WriteHTML(w io.Writer) error {
 	taken := 0
 	_, info := porcupine.CheckOperationsVerbose(p.bounded(DefaultSteps().Partition, &taken), p.operations, 0)
+	var annotations []porcupine.Annotation
+	for _, n := range p.notes {
+		annotations = append(annotations, porcupine.Annotation{Tag: n.Tag, Start: n.From, End: n.To, Description: n.Text})
+	}
+	info.AddAnnotations(annotations)
 	return porcupine.Visualize(p.model, info, w)
+}
+
+// Span is from the first call to the last return that is known.
+func (p *Partition) Span() (from, to int64) {
+	from = Never
+	for i := range p.operations {
+		o := &p.operations[i]
+		from, to = min(from, o.Call), max(to, o.Call)
+		if o.Return != Never {
+			to = max(to, o.Return)
+		}
+	}
+	return from, to
 }
 
 // violation is what an illegal partition shows.

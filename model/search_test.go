@@ -103,10 +103,11 @@ func TestCheckReportsWhatItFound(t *testing.T) {
 		}
 	}
 	var page bytes.Buffer
+	r.Offending[0].Annotate([]Note{{Tag: "nodes", From: 5 * second, To: 6 * second, Text: "n1 is down"}})
 	if err := r.Offending[0].WriteHTML(&page); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"delete m1#1: ok", "receive 2 by m1#2", "deleted after receipt 1"} {
+	for _, text := range []string{"delete m1#1: ok", "receive 2 by m1#2", "deleted after receipt 1", "n1 is down"} {
 		if !strings.Contains(page.String(), text) {
 			t.Errorf("the page does not say %q", text)
 		}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -210,7 +211,9 @@ func (s *server) receive(q *queueState, r *wire.ReceiveMessageRequest) (wire.Res
 	if free <= 0 && q.fifo == nil && r.WaitTimeSeconds.Or(0) == 0 {
 		return nil, wire.Errorf(wire.OverLimit, "too many")
 	}
+	stamps, takings := maps.Clone(q.stamps), q.takings
 	want, _, _ := s.spec.choose(q, max(0, min(free, int(r.MaxNumberOfMessages.Or(1)))), nil, answer{})
+	q.stamps, q.takings = stamps, takings // the specification chooses again
 	if f := s.first; f != nil && f.queue == q && f.fate == stored && f.hiddenUntil() <= s.spec.now {
 		want = []*message{f}
 	}
@@ -237,6 +240,9 @@ func (s *server) delivered(m *message, handle string, receives int) wire.Message
 			"SentTimestamp", strconv.FormatInt(int64(m.sentAt), 10))}
 	if m.source != "" {
 		got.Attributes = got.Attributes.With("DeadLetterQueueSourceArn", m.source)
+	}
+	if m.queue.fifo == nil && m.content.MessageGroupID != "" {
+		got.Attributes = got.Attributes.With("MessageGroupId", m.content.MessageGroupID)
 	}
 	if m.queue.fifo != nil {
 		dedupID := m.dedupID

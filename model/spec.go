@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -64,6 +63,12 @@ type queueState struct {
 	oldest     wire.Time   // no message was sent before
 	fifo       *fifoState  // nil for standard queues
 	tasks      []*moveTask // the last ones whose source it is, the newest at the end
+
+	// Of standard queues: stamps says when each tenant was served last, by the number of the taking, and takings counts
+	// these. They are only kept once a message with a message group id was stored.
+	fair    bool
+	stamps  map[string]int
+	takings int
 }
 
 // fate is what became of a message.
@@ -98,7 +103,6 @@ type message struct {
 	source            string // ARN of the queue that a redrive policy moved it from
 	stays             bool   // its dead-letter queue refused it: it is delivered before that is tried again
 	floor             string // the greatest sequence number that was known when it was sent
-	tenant            string // see tenantOf
 	// touched says what an old handle last tried on the message, to explain what goes wrong afterwards.
 	touched string
 }
@@ -151,11 +155,11 @@ func (s *Spec) step(at wire.Time, req wire.Request, a answer) *Violation {
 	if at < s.now {
 		return violated(ReplicatedNow, queueOf(req), "", "%s at time %d, after something at %d", req.Action(), at, s.now)
 	}
-	s.runTasks(at)
-	s.now = at
-	s.expire()
+	s.advance(at)
 	v := s.do(req, a)
-	s.expire()
+	for _, q := range s.queues {
+		s.expire(q)
+	}
 	return v
 }
 
@@ -250,31 +254,13 @@ func (s *Spec) doQueue(q *queueState, req wire.QueueRequest, a answer) *Violatio
 	return violated(Linearizable, q.name, "", "the specification knows no action %s", req.Action())
 }
 
-// expire removes what is past its retention: a message is gone once now ≥ sent + period, in flight or not.
-func (s *Spec) expire() {
-	for _, q := range s.queues {
-		period := q.seconds(wire.AttrMessageRetentionPeriod)
-		if s.now < q.oldest+period {
-			continue
-		}
-		q.oldest = math.MaxInt64 / 2       // there may be none
-		for i := 0; i < len(q.messages); { // not by sentAt where messages were moved to
-			if m := q.messages[i]; s.now >= m.sentAt+period {
-				s.end(m, expired)
-			} else {
-				q.oldest = min(q.oldest, m.sentAt)
-				i++
-			}
-		}
-	}
-}
-
 // end takes a message out of its queue.
 func (s *Spec) end(m *message, f fate) {
 	i := slices.Index(m.queue.messages, m)
 	m.queue.messages = slices.Delete(m.queue.messages, i, i+1)
 	m.queue.grow(m, -1)
 	m.fate, m.fateAt = f, s.now
+	s.changed(m.queue)
 }
 
 // grow takes note of a message that comes or goes.
@@ -290,11 +276,13 @@ func (q *queueState) grow(m *message, by int) {
 // append puts a message at the end of its queue.
 func (s *Spec) append(m *message) {
 	s.places++
-	m.place, m.tenant = s.places, s.tenantOf(m)
+	m.place = s.places
 	m.queue.beginGroup(m)
 	m.queue.messages = append(m.queue.messages, m)
 	m.queue.grow(m, 1)
 	s.ids[m.id] = m
+	m.queue.fair = m.queue.fair || m.queue.fifo == nil && m.tenant() != ""
+	s.changed(m.queue)
 }
 
 // noQueue is the answer to a request for a queue that does not exist.
@@ -319,7 +307,7 @@ func (a answer) refused(code wire.Code, p Promise, queue, action, why string) *V
 func accepted[T any](a answer, p Promise, queue, action string) (T, *Violation) {
 	result, ok := a.response.(T)
 	if a.err != nil || !ok {
-		return result, violated(p, queue, "", "%s answered %s, want a %T", action, describeAnswer(a), result)
+		return result, violated(p, queue, "", "%s answered %s, want success", action, describeAnswer(a))
 	}
 	return result, nil
 }

@@ -97,17 +97,24 @@ type Counts struct {
 
 // Counts returns the counters of a queue at the time reached; ok is false if it does not exist.
 func (s *Spec) Counts(queue string) (c Counts, ok bool) {
+	return s.countsAt(queue, s.now)
+}
+
+// countsAt is Counts at a time that may not have been reached yet, of what is stored now.
+func (s *Spec) countsAt(queue string, at wire.Time) (c Counts, ok bool) {
 	q := s.queue(queue)
 	if q == nil {
 		return Counts{}, false
 	}
-	return s.count(q), true
+	return q.count(at), true
 }
 
-func (s *Spec) count(q *queueState) (c Counts) {
+func (s *Spec) count(q *queueState) Counts { return q.count(s.now) }
+
+func (q *queueState) count(at wire.Time) (c Counts) {
 	for _, m := range q.messages {
 		switch {
-		case s.now >= m.hiddenUntil():
+		case at >= m.hiddenUntil():
 			c.Visible++
 		case m.current != nil:
 			c.InFlight++

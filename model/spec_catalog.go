@@ -25,7 +25,7 @@ func (s *Spec) createQueue(req *wire.CreateQueueRequest, a answer) *Violation {
 	tags, _ := wire.MergeTags(nil, req.Tags)
 	s.numbered++
 	q := &queueState{name: name, serial: s.numbered, attributes: attributes, tags: tags, createdAt: s.now, modifiedAt: s.now,
-		fifo: newFIFO(name)}
+		fifo: newFIFO(name), stamps: map[string]int{}}
 	i, _ := s.place(name)
 	s.queues = slices.Insert(s.queues, i, q)
 	return s.created(q, a)

@@ -2,47 +2,45 @@ package model
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-
-	"sqsd/wire"
 )
 
-// A tenant is noisy in a standard queue while it has at least noisyInFlight messages in flight, and more than one of
-// noisyShare that are (fair queues).
-const (
-	noisyInFlight = 30
-	noisyShare    = 10
-)
+// A receive is fair to the tenants of a standard queue: it takes each message from the tenant that was served longest ago
+// (fair queues). A tenant is what a message group id names; all messages without one together are one more.
 
-// tenantOf is whose message it is for the choice of a receive: what its message group id names, if it was visible in its
-// standard queue from the beginning and no redrive policy moved it there.
-func (s *Spec) tenantOf(m *message) string {
-	if m.queue.fifo != nil || m.visibleAt > s.now || m.source != "" {
-		return ""
+// tenant is whose message it is.
+func (m *message) tenant() string { return m.content.MessageGroupID }
+
+// wait takes note of which tenants have visible messages. One that had none before has waited since the last taking.
+func (q *queueState) wait(visible []*message) {
+	waits := map[string]bool{}
+	for _, m := range visible {
+		waits[m.tenant()] = true
+		if _, ok := q.stamps[m.tenant()]; !ok {
+			q.stamps[m.tenant()] = q.takings
+		}
 	}
-	return m.content.MessageGroupID
+	maps.DeleteFunc(q.stamps, func(tenant string, _ int) bool { return !waits[tenant] })
 }
 
-// fair lists the visible messages of a standard queue in the order in which a receive takes them: in send order, but the
-// messages of noisy tenants that were never received come after all others, and of those the tenant's that has the fewest
-// messages in flight.
-func (q *queueState) fair(now wire.Time) []*message {
-	total, flying := 0, map[string]int{}
-	for _, m := range q.messages {
-		if m.current == nil || now >= m.hiddenUntil() {
-			continue
-		}
-		total++
-		flying[m.tenant]++
+// next is the place among visible messages in send order of the one that is taken next: the first one of the tenant with
+// the lowest stamp. It counts as taken.
+func (q *queueState) next(visible []*message) int {
+	if !q.fair {
+		return 0
 	}
-	rank := func(m *message) int {
-		n := flying[m.tenant]
-		if m.tenant == "" || m.current != nil || m.returned || n < noisyInFlight || n*noisyShare <= total {
-			return 0
-		}
-		return n
+	q.wait(visible)
+	m := slices.MinFunc(visible, func(a, b *message) int { return cmp.Compare(q.stamps[a.tenant()], q.stamps[b.tenant()]) })
+	q.takings++
+	q.stamps[m.tenant()] = q.takings
+	return slices.Index(visible, m)
+}
+
+// changed takes note of a change of what is visible. In a queue that never had a message with a group id there is only one
+// tenant.
+func (s *Spec) changed(q *queueState) {
+	if q.fair {
+		q.wait(q.available(s.now))
 	}
-	all := q.available(now)
-	slices.SortStableFunc(all, func(a, b *message) int { return cmp.Compare(rank(a), rank(b)) })
-	return all
 }

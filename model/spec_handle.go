@@ -98,6 +98,7 @@ func (s *Spec) change(q *queueState, handle string, timeout wire.OptInt) (*deliv
 		return d, wire.InvalidParameterValue, Linearizable
 	}
 	d.message.visibleAt, d.changed = s.now+hidden, true
+	s.changed(q)
 	return d, 0, Linearizable
 }
 
@@ -111,6 +112,7 @@ func (s *Spec) release(req *Release) {
 		d, code, _ := s.delivery(q, handle)
 		if code == 0 && d.message.fate == stored && d.message.current == d {
 			d.message.visibleAt = min(d.message.visibleAt, s.now)
+			s.changed(q)
 		}
 	}
 }

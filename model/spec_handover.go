@@ -196,13 +196,11 @@ func (s *Spec) takeBack(p *parcel) {
 		m.fate, m.fateAt = purged, s.now
 		return
 	}
-	if m.current == nil && !m.returned {
-		m.tenant = "" // it comes back to another place than the tenant's own
-	}
 	m.fate, m.current, m.visibleAt, m.returned, m.stays = stored, nil, s.now, true, p.stays
 	i, _ := slices.BinarySearchFunc(m.queue.messages, m, func(a, b *message) int { return cmp.Compare(a.place, b.place) })
 	m.queue.messages = slices.Insert(m.queue.messages, i, m)
 	m.queue.grow(m, 1)
+	s.changed(m.queue)
 }
 
 // purgeParcels marks the messages of a queue that are on their way.

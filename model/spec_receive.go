@@ -46,6 +46,7 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 			return v
 		}
 	}
+	s.changed(q)
 	q.serve(want)
 	q.attempt(req, want, s.now)
 	return nil
@@ -61,14 +62,15 @@ func (s *Spec) choose(q *queueState, limit int, got []wire.Message, a answer) (w
 	if q.fifo != nil {
 		return s.chooseGroups(q, limit, got, a.seen)
 	}
-	for _, m := range q.fair(s.now) {
-		switch {
-		case len(want) == limit || len(dead) == maxMoves:
-		case s.isDead(m):
-			dead = append(dead, m)
-		default:
-			want = append(want, m)
+	visible := q.available(s.now)
+	for len(visible) > 0 && len(want) < limit && len(dead) < maxMoves {
+		i := q.next(visible)
+		if s.isDead(visible[i]) {
+			dead = append(dead, visible[i])
+		} else {
+			want = append(want, visible[i])
 		}
+		visible = slices.Delete(visible, i, i+1)
 	}
 	if !a.seen {
 		return want, dead, nil

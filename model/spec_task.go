@@ -67,23 +67,12 @@ func (q *queueState) active() *moveTask {
 	return nil
 }
 
-// runTasks lets the tasks go on until a time, each step at its own time.
-func (s *Spec) runTasks(until wire.Time) {
-	for {
-		var next *queueState
-		for _, q := range s.queues {
-			if t := q.active(); t != nil && t.status == wire.MoveTaskRunning && !t.waits && t.step <= until && (next == nil ||
-				cmp.Or(cmp.Compare(t.step, next.active().step), q.serial-next.serial) < 0) {
-				next = q
-			}
-		}
-		if next == nil {
-			return
-		}
-		s.now = max(s.now, next.active().step)
-		s.expire()
-		s.stepTask(next, next.active())
+// due is when the task goes on, if it does.
+func (t *moveTask) due() wire.Time {
+	if t.status != wire.MoveTaskRunning || t.waits {
+		return never
 	}
+	return t.step
 }
 
 // stepTask moves messages, the oldest one first, as many as the task moves at once.

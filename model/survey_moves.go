@@ -183,7 +183,7 @@ func (s *survey) leftBy(m *sighting) int64 {
 // movedTo finds or makes the sighting of a message that must have come to a queue from another one; nil if it cannot.
 func (s *survey) movedTo(queue string, got *wire.Message) *sighting {
 	for _, m := range s.withID[got.MessageID] {
-		if s.mayMove(m.queue, queue, false) {
+		if m.root().send != nil && s.mayMove(m.queue, queue, false) {
 			return s.arrive(&sighting{queue: queue, id: m.id, home: m, out: m.out, contents: m.contents})
 		}
 	}

@@ -24,6 +24,40 @@ const (
 	NothingSilent Promise = "G12" // no corrupt data is served
 )
 
+// promises are the promises in words (README.md).
+var promises = map[Promise]struct{ name, statement string }{
+	Durable: {"durable",
+		"A send that was answered 200 survives kill -9, power loss and loss of a minority of nodes."},
+	OneHolder: {"one holder",
+		"While a delivery's visibility timeout runs, no other receive returns that message."},
+	FinalDelete: {"final delete",
+		"After a delete by the current handle was answered 200, the message is never delivered again."},
+	StaleHandles: {"stale handles are harmless",
+		"A handle of an earlier delivery, incarnation or other queue never touches a message."},
+	OneEffect: {"one call, one effect",
+		"A call is executed at most once; FIFO groups keep their order, deduplication ids enqueue once."},
+	Incarnations: {"incarnations",
+		"Delete and purge take effect at one instant: nothing sent before is received after, nothing after is lost."},
+	OnePlace: {"one place",
+		"A message that moves between queues is never in both, never lost and never doubled."},
+	Linearizable: {"linearizable",
+		"Every operation takes effect at one instant between call and answer; counters are exact."},
+	Prompt: {"prompt",
+		"A long poll is answered within milliseconds of a message becoming available, first come first served."},
+	Live: {"live",
+		"While a majority can talk, requests complete; after the last fault heals everything completes in bounded time."},
+	ReplicatedNow: {"time",
+		"Delays, timeouts and retention run on replicated time that never goes back."},
+	NothingSilent: {"nothing silent",
+		"Damage is detected and refused, never served."},
+}
+
+// Name is the promise in two or three words, empty if it is none.
+func (p Promise) Name() string { return promises[p].name }
+
+// Statement is the promise in one sentence.
+func (p Promise) Statement() string { return promises[p].statement }
+
 // Violation is a broken promise.
 type Violation struct {
 	Promise Promise

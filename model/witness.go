@@ -21,14 +21,16 @@ import (
 // Where messages move between groups, the log of one is replayed no further than what the others were seen to do.
 //
 // It takes O(n log n) time. Replaying a group ends with its first violation.
-func Replay(h *History) []*Violation {
-	m := match(h)
+func Replay(h *History) []*Violation { return replay(h, match(h), nil) }
+
+// replay tells what happens to a teller, if there is one.
+func replay(h *History, m *matching, tell *teller) []*Violation {
 	vs := m.violations
 	vs = append(vs, realTimeOrder(h.Operations)...)
 	specs := NewGroups(h.Config)
 	var all []*groupReplay
 	for _, group := range m.groups {
-		all = append(all, &groupReplay{h: h, m: m, spec: specs.Spec(group.id), groupLog: *group})
+		all = append(all, &groupReplay{h: h, m: m, tell: tell, spec: specs.Spec(group.id), groupLog: *group, last: -1})
 	}
 	for goesOn := true; goesOn; {
 		goesOn = false
@@ -64,7 +66,9 @@ type groupReplay struct {
 	groupLog  // what is left of it
 	h         *History
 	m         *matching
+	tell      *teller // nil if nobody listens
 	spec      *Spec
+	last      int // place in History.Commits of the last command that the teller heard of
 	violation *Violation
 }
 
@@ -81,9 +85,13 @@ func (r *groupReplay) run() (moved bool) {
 			return moved
 		}
 		r.commits = r.commits[1:]
-		if v := r.spec.commit(c); v != nil {
+		owner, owned := r.m.owner[i]
+		if !owned {
+			owner = -1
+		}
+		if v := r.tell.around(r, i, owner, func() *Violation { return r.spec.commit(c) }); v != nil {
 			v.Text += fmt.Sprintf(" (group %d, index %d.%d)", r.id, c.At.Index, c.At.Sub)
-			if owner, ok := r.m.owner[i]; ok {
+			if owned {
 				v.by(r.h.Operations[owner].ID)
 			}
 			r.violation = v
@@ -96,7 +104,8 @@ func (r *groupReplay) run() (moved bool) {
 }
 
 func (r *groupReplay) read() {
-	r.violation = r.spec.read(&r.h.Operations[r.reads[0]], len(r.m.groups))
+	read := r.reads[0]
+	r.violation = r.tell.around(r, -1, read, func() *Violation { return r.spec.read(&r.h.Operations[read], len(r.m.groups)) })
 	r.reads = r.reads[1:]
 }
 

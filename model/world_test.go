@@ -50,11 +50,12 @@ const (
 	returned
 )
 
-// kind is what queues a world has.
-type kind struct{ fifo, redrive, tasks bool }
+// kind is what queues a world has, and whether messages of standard queues have message group ids.
+type kind struct{ fifo, redrive, tasks, tenants bool }
 
 var kinds = []kind{{}, {fifo: true}, {redrive: true}, {fifo: true, redrive: true},
-	{redrive: true, tasks: true}, {fifo: true, redrive: true, tasks: true}}
+	{redrive: true, tasks: true}, {fifo: true, redrive: true, tasks: true}, {tenants: true},
+	{redrive: true, tasks: true, tenants: true}}
 
 // queues are the world's queues. With redrive, messages of the first one go to the second one when they were received
 // twice.
@@ -328,6 +329,9 @@ func (w *world) outgoing() wire.Outgoing {
 	}
 	if w.random.IntN(5) == 0 {
 		o.DelaySeconds = wire.Int(w.random.Int32N(3))
+	}
+	if w.kind.tenants {
+		o.MessageGroupID = [...]string{"", "A", "A", "B"}[w.random.IntN(4)]
 	}
 	return o
 }

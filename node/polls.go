@@ -183,7 +183,8 @@ func (r *Replica) unclaim(q *request) {
 	q.claim = 0
 }
 
-// received settles a receive that was applied. One that came too late for the messages goes on waiting.
+// received settles a receive that was applied. One that came too late for the messages goes on waiting, in the line of the
+// queue that has the name now: the one that it was proposed for may be gone.
 func (r *Replica) received(q *request, res Result) {
 	r.unclaim(q)
 	got, ok := res.Response.(*wire.ReceiveMessageResponse)
@@ -191,12 +192,13 @@ func (r *Replica) received(q *request, res Result) {
 		r.finish(q, res)
 		return
 	}
-	if r.elapsed() >= q.pollEnd {
+	id, ok := r.machine.Lookup(q.req.(*wire.ReceiveMessageRequest).Name)
+	if !ok || r.elapsed() >= q.pollEnd {
 		r.finish(q, res)
 		return
 	}
 	r.env.Host.Mark("receive overtaken, waits on")
-	q.empty, q.emptyAt = true, res.At
+	q.line, q.empty, q.emptyAt = id, true, res.At
 	r.joinLine(q)
 }
 

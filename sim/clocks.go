@@ -10,8 +10,8 @@ import (
 // reading may jump either way. Elapsed time drifts alike but never jumps and never goes back. Offset and jumps stay
 // within the bound that the plan draws; a plan may let one node leave the cluster's MaxSkew.
 
-// epoch is the wall time at the start of every run: 2026-01-01T00:00:00Z.
-const epoch wire.Time = 1_767_225_600_000
+// Epoch is the wall time at the start of every run: 2026-01-01T00:00:00Z.
+const Epoch wire.Time = 1_767_225_600_000
 
 // hardwareClock is the clock of one machine. It outlives the node's crashes.
 type hardwareClock struct {
@@ -30,7 +30,7 @@ func (c *hardwareClock) read() time.Duration {
 
 // wall is the wall reading.
 func (c *hardwareClock) wall() wire.Time {
-	return epoch + wire.Time((c.read() + c.offset).Milliseconds())
+	return Epoch + wire.Time((c.read() + c.offset).Milliseconds())
 }
 
 // setDrift changes the drift from now on.

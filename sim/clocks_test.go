@@ -34,7 +34,7 @@ func TestSettingTheSkewMovesTheWallClockOnly(t *testing.T) {
 	if c.read() != before {
 		t.Errorf("elapsed time is %v, was %v", c.read(), before)
 	}
-	if got, want := c.wall(), epoch+7000; got != want {
+	if got, want := c.wall(), Epoch+7000; got != want {
 		t.Errorf("wall clock reads %d, want %d", got, want)
 	}
 	if c.skew() != -3*time.Second {

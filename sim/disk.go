@@ -23,6 +23,7 @@ type device struct {
 	latency time.Duration // mean of a sync
 	stalled time.Duration // until when syncs are slow
 	failing error         // what the next write or sync returns; nil is healthy
+	repair  time.Duration // from the stop of a node because of that until its restart
 }
 
 // volume is one store of a node across its crashes.
@@ -111,7 +112,7 @@ func (s *store) Sync(b *disk.Batch, done func(error)) {
 // usable returns the error of a failed device, and reports a replica that goes on after its node has crashed.
 func (s *store) usable() error {
 	if s.boot != s.process.boot || !s.process.alive {
-		s.volume.world.violate(model.NothingSilent, s.volume.name, "a store is used after its node has crashed")
+		s.volume.world.violate(model.NothingSilent, "", "the %s is used after its node has crashed", s.volume.name)
 		return disk.ErrIO
 	}
 	if err := s.volume.device.failing; err != nil {
@@ -161,7 +162,7 @@ func (v *volume) show(number uint64) {
 	for v.shown < number {
 		w := &v.pending[v.shown+1-v.pending[0].number]
 		if err := v.visible.apply(w.batch); err != nil {
-			v.world.violate(model.NothingSilent, v.name, "%v", err)
+			v.world.violate(model.NothingSilent, "", "%s: %v", v.name, err)
 		}
 		if v.mirror != nil {
 			v.mirror.apply(w.batch)
@@ -229,4 +230,6 @@ func digest(b *disk.Batch) uint64 {
 }
 
 // fail makes the device fail from now on.
-func (d *device) fail(err error) { d.failing = fmt.Errorf("injected: %w", err) }
+func (d *device) fail(err error, repair time.Duration) {
+	d.failing, d.repair = fmt.Errorf("injected: %w", err), repair
+}

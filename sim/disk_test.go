@@ -119,7 +119,7 @@ func TestAFailedDeviceAcknowledgesNothingMore(t *testing.T) {
 	var results []error
 	sync := func() { s.Sync(new(disk.Batch), func(err error) { results = append(results, err) }) }
 	sync()
-	p.device.fail(disk.ErrNoSpace)
+	p.device.fail(disk.ErrNoSpace, 0)
 	sync()
 	w.until(time.Second, nil)
 	for _, err := range results {

@@ -6,26 +6,40 @@
 //
 // # The parts
 //
-//	seed.go        random streams, one per purpose
-//	events.go      the event queue
-//	trace.go       the running hash of everything that happened, and its text
-//	plan.go        what the seed decides before the run starts
-//	clocks.go      a node's hardware clock: offset, drift, jumps
-//	network.go     links: latency, loss, repetition, reordering, partitions
-//	disk.go        stores: sync latency, stalls, failures, what a crash keeps
-//	content.go     what a store holds, in memory
-//	pebble.go      the same on real Pebble over a memory file system
-//	process.go     a node's life: start, crash, restart, pause
-//	clients.go     concurrent clients and what they know
-//	requests.go    the requests that clients draw
-//	faults.go      what goes wrong, when
-//	observer.go    the canonical log that all replicas must agree on
-//	drain.go       the end: receive and delete everything
-//	converge.go    replicas must agree after the end
-//	abandoned.go   what calls without a client took is given back
-//	marks.go       rare situations that were reached
-//	answers.go     requests and answers as text and as digests
-//	run.go         the phases of a run and its verdict
+//	seed.go           random streams, one per purpose
+//	events.go         the event queue
+//	trace.go          the running hash of everything that happened, and its text
+//	plan.go           what the seed decides before the run starts
+//	plan_text.go      a plan as text, and back
+//	script.go         what clients and the nemesis do, as data
+//	reference.go      what stands for handles in a script
+//	script_text.go    steps as text, and back
+//	request_text.go   requests as text, and back
+//	value.go          single values as text, and back
+//	clocks.go         a node's hardware clock: offset, drift, jumps
+//	network.go        links: latency, loss, repetition, reordering, partitions
+//	disk.go           stores: sync latency, stalls, failures, what a crash keeps
+//	content.go        what a store holds, in memory
+//	pebble.go         the same on real Pebble over a memory file system
+//	process.go        a node's life: start, crash, restart, pause
+//	clients.go        concurrent clients and what they know
+//	operation.go      a call on its way between client and node
+//	requests.go       the requests that clients draw
+//	faults.go         what goes wrong
+//	faults_draw.go    the faults that the nemesis draws
+//	faults_text.go    faults as text, and back
+//	observer.go       the canonical log that all replicas must agree on
+//	drain.go          the end: receive and delete everything
+//	converge.go       replicas must agree after the end
+//	abandoned.go      what calls without a client took is given back
+//	marks.go          rare situations that were reached
+//	answers.go        requests and answers as text and as digests
+//	failure.go         which failures are the same
+//	shrink.go         a smaller plan that fails the same way: fewer steps and faults
+//	shrink_focus.go    the same: what is near the failure
+//	shrink_config.go  the same: plainer settings
+//	shrink_steps.go   the same: simpler requests, rounder times
+//	run.go            the phases of a run and its verdict
 //
 // # Promises and violations
 //

@@ -81,10 +81,15 @@ type drainer struct {
 
 func (d *drainer) ref() wire.QueueRef { return wire.QueueRef{QueueURL: d.queue, Name: d.queue} }
 
-// call makes a request that must be answered.
+// call makes a request that must be answered, unless leadership is being handed to the preferred node just then: it is
+// tried again after that.
 func (d *drainer) call(req wire.Request, then func(op *operation)) {
 	var op *operation
 	op = d.client.do(req, func() {
+		if op.Unknown && d.client.world.observer.electedSince(op.Call) {
+			d.client.world.after(300*time.Millisecond, func() { d.call(req, then) })
+			return
+		}
 		if op.Unknown {
 			d.client.world.violate(model.Live, d.queue, "operation %d gets no answer in a healthy cluster: %s", op.ID,
 				describeRequest(req))

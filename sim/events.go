@@ -14,6 +14,9 @@ func (e *event) before(other *event) bool {
 	return e.at < other.at || e.at == other.at && e.seq < other.seq
 }
 
+// ranks is the number of ranks of eventQueue.pushFirst.
+const ranks = 1 << 20
+
 // eventQueue is a binary heap of events.
 type eventQueue struct {
 	heap []event
@@ -23,7 +26,16 @@ type eventQueue struct {
 // push schedules run at an instant.
 func (q *eventQueue) push(at time.Duration, run func()) {
 	q.seq++
-	q.heap = append(q.heap, event{at: at, seq: q.seq, run: run})
+	q.insert(event{at: at, seq: ranks + q.seq, run: run})
+}
+
+// pushFirst schedules run before everything else of an instant but what has a lower rank.
+func (q *eventQueue) pushFirst(at time.Duration, rank int, run func()) {
+	q.insert(event{at: at, seq: uint64(rank), run: run})
+}
+
+func (q *eventQueue) insert(e event) {
+	q.heap = append(q.heap, e)
 	for i := len(q.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
 		if !q.heap[i].before(&q.heap[parent]) {
@@ -67,6 +79,9 @@ type scheduler struct {
 
 // after schedules run in d, which may be 0.
 func (s *scheduler) after(d time.Duration, run func()) { s.queue.push(s.now+d, run) }
+
+// first schedules run at an instant, before what after has scheduled and in order of rank, which is less than ranks.
+func (s *scheduler) first(at time.Duration, rank int, run func()) { s.queue.pushFirst(at, rank, run) }
 
 // step runs the next event. It returns false if there is none.
 func (s *scheduler) step() bool {

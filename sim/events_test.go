@@ -37,6 +37,25 @@ func TestEventsHappenInOrderOfTimeThenOfScheduling(t *testing.T) {
 	}
 }
 
+func TestRankedEventsComeFirstAtTheirInstant(t *testing.T) {
+	var s scheduler
+	var got []string
+	add := func(name string) func() { return func() { got = append(got, name) } }
+	s.after(time.Second, func() {
+		add("a")()
+		s.first(time.Second, 5, add("now"))
+	})
+	s.after(time.Second, add("b"))
+	s.first(time.Second, 2, add("rank 2"))
+	s.first(time.Second, 1, add("rank 1"))
+	s.first(2*time.Second, 0, add("later"))
+	for s.step() {
+	}
+	if want := []string{"rank 1", "rank 2", "a", "now", "b", "later"}; !slices.Equal(got, want) {
+		t.Errorf("events happen as %v, want %v", got, want)
+	}
+}
+
 func TestUntilStopsAtTheDeadlineAndMovesTimeThere(t *testing.T) {
 	var s scheduler
 	happened := 0

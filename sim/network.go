@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -117,12 +118,14 @@ func (n *network) cut(lost func(from, to int) bool) {
 			n.links[from][to].cut = from != to && lost(from, to)
 		}
 	}
+	n.recordLinks()
 }
 
 // clog holds what the link carries back until an instant.
 func (n *network) clog(from, to int, until time.Duration) {
 	l := &n.links[from][to]
 	l.clogged = max(l.clogged, until)
+	n.world.record(Event{Kind: EventFault, Node: node.NodeID(from + 1), Text: fmt.Sprintf("to n%d clogged", to+1), Until: until})
 }
 
 // heal repairs every link and makes the network behave from now on. Frames that a clog held back still arrive late.

@@ -62,6 +62,7 @@ func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Resul
 		o.process.printf("applies %d/%d.%d at %d: %s", at.Group, at.Index, at.Sub, at.Time,
 			describe(commit.Request, commit.Response, commit.Err))
 	}
+	w.record(Event{Kind: EventApply, Node: o.process.id, Group: at.Group, Number: at.Index, Sub: at.Sub})
 	log := w.observer.groups[at.Group]
 	if !o.started {
 		o.started = true
@@ -87,6 +88,7 @@ func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Resul
 func (o *witness) Restored(group node.GroupID, index uint64) {
 	o.world.trace.hash(kindRestore, uint64(o.process.id), index)
 	o.process.printf("group %d: state is replaced by a snapshot at %d", group, index)
+	o.world.record(Event{Kind: EventRestore, Node: o.process.id, Group: group, Number: index})
 	o.started = true
 	o.next, _ = slices.BinarySearchFunc(o.world.observer.groups[group], index+1, func(c model.Commit, index uint64) int {
 		return cmp.Compare(c.At.Index, index)
@@ -140,7 +142,16 @@ func (o *observer) compare(who node.NodeID, want, got model.Commit) {
 
 // advanced looks at a replica after it has advanced: a term has one leader.
 func (o *observer) advanced(p *process, group int) {
-	status := p.members[group].replica.Status()
+	m := &p.members[group]
+	status := m.replica.Status()
+	if status.Leading != m.leading {
+		m.leading = status.Leading
+		kind := EventFollows
+		if m.leading {
+			kind = EventLeads
+		}
+		o.world.record(Event{Kind: kind, Node: p.id, Group: node.GroupID(group), Number: status.Term})
+	}
 	if !status.Leading {
 		return
 	}
@@ -156,6 +167,12 @@ func (o *observer) advanced(p *process, group int) {
 	if leader != p.id {
 		o.world.violate(model.Linearizable, "", "nodes %d and %d both lead group %d in term %d", leader, p.id, group, status.Term)
 	}
+}
+
+// electedSince says whether a leader of a new term was first seen at a true time or later.
+func (o *observer) electedSince(at int64) bool {
+	n := len(o.elections)
+	return n > 0 && int64(o.elections[n-1]) >= at
 }
 
 // witnessOf is a place in the log in the words of package model.

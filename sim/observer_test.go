@@ -18,7 +18,7 @@ type step struct {
 }
 
 func place(index uint64, sub uint32, seq uint64) node.Position {
-	return node.Position{Index: index, Sub: sub, Time: epoch + wire.Time(index), Proposer: 1, Boot: 7, Seq: seq}
+	return node.Position{Index: index, Sub: sub, Time: Epoch + wire.Time(index), Proposer: 1, Boot: 7, Seq: seq}
 }
 
 func purge(name string) wire.Request {
@@ -29,7 +29,7 @@ func TestObserverHoldsReplicasAgainstTheFirstOneToApply(t *testing.T) {
 	ok := queue.Result{Response: wire.Empty{}}
 	refused := queue.Result{Err: wire.NoSuchQueue()}
 	early := place(3, 0, 2)
-	early.Time = epoch
+	early.Time = Epoch
 	late := place(2, 0, 1)
 	late.Time += 5
 	for _, c := range []struct {

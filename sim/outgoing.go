@@ -7,6 +7,9 @@ import (
 	"sqsd/wire"
 )
 
+// senderID is who sends all messages.
+const senderID = "simulated"
+
 // outgoing draws a message to a queue. Its body is unique in the run, unless it is sent again.
 func (c *client) outgoing(queue string) wire.Outgoing {
 	if wire.IsFIFO(queue) {
@@ -57,7 +60,7 @@ func (c *client) message() wire.Outgoing {
 		// Sizes around the smallest limit that a queue may set.
 		body = fmt.Sprintf("%s-%0*d", body, 1000+c.random.IntN(30), 0)
 	}
-	out := wire.Outgoing{MessageBody: body, SenderID: "simulated"}
+	out := wire.Outgoing{MessageBody: body, SenderID: senderID}
 	if c.random.chance(15) {
 		out.MessageAttributes = wire.MessageAttributes{
 			{Name: "blob", DataType: "Binary", BinaryValue: []byte(body)},
@@ -77,9 +80,13 @@ func (c *client) sendBatch(ref wire.QueueRef) wire.Request {
 	for i := range c.random.between(1, c.world.plan.work.batch) {
 		e := wire.SendMessageBatchEntry{ID: fmt.Sprintf("e%d", i), Outgoing: c.outgoing(ref.Name)}
 		if c.random.chance(3) {
-			e.Err = wire.Errorf(wire.InvalidMessageContents, "refused by validation")
+			e.MessageBody += "\x01" // no such character is allowed
 		}
 		r.Entries = append(r.Entries, e)
 	}
+	refuseEntries(r)
 	return r
 }
+
+// refuseEntries makes the front end judge each entry of a batch.
+func refuseEntries(r *wire.SendMessageBatchRequest) { _ = wire.Validate(r) }

@@ -10,10 +10,15 @@ import (
 	"sqsd/wire"
 )
 
-// Plan is what the seed decides before the run starts. Drawing it does not run anything.
+// Plan is a run before it starts: its configuration, and what clients and the nemesis do in it or how they draw that.
 type Plan struct {
+	// Seed is what everything is drawn from, Profile how the configuration was.
 	Seed    uint64
 	Profile Profile
+	// Variation, if not 0, makes what the network, disks, clocks and schedules draw another than that of the seed.
+	Variation uint64
+	// Script is what clients and the nemesis do. If it is nil they decide on the way, drawing from the seed.
+	Script *Script
 
 	cluster  clusterPlan
 	link     linkPlan
@@ -153,6 +158,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	return p
 }
+
+// environment is the seed of all that is not decided by the plan or its script.
+func (p *Plan) environment() uint64 { return p.Seed + p.Variation*weyl }
 
 // becalm takes everything out of a plan that could delay an answer.
 func (p *Plan) becalm(r random) {
@@ -322,8 +330,12 @@ func (p *Plan) patience(req wire.Request) time.Duration {
 
 // String says in one line what kind of run the seed makes.
 func (p *Plan) String() string {
-	return fmt.Sprintf("seed %d %s: %d nodes, %d groups, %d clients, queues %v, chaos %v, faults %v", p.Seed, p.Profile,
-		p.cluster.nodes, p.cluster.groups, p.work.clients, p.work.queues, p.chaos, p.faults.names())
+	run := fmt.Sprintf("seed %d %s: %d nodes, %d groups, %d clients, queues %v, chaos %v", p.Seed, p.Profile, p.cluster.nodes,
+		p.cluster.groups, p.work.clients, p.work.queues, p.chaos)
+	if p.Script != nil {
+		return fmt.Sprintf("%s, %d operations and %d faults", run, len(p.Script.Steps), len(p.Script.Faults))
+	}
+	return fmt.Sprintf("%s, faults %v", run, p.faults.names())
 }
 
 // oneOf draws one of the values.

@@ -42,6 +42,7 @@ type member struct {
 	replica   *node.Replica
 	clock     *nodeClock
 	scheduled bool // a call of Advance is on its way
+	leading   bool // as far as was seen
 	told      bool // an operation of its stores has returned an error
 }
 
@@ -59,8 +60,9 @@ func (p *process) start() {
 	p.failedDevice, p.failure, p.device.failing = false, nil, nil
 	p.trace(kindStart, p.boot)
 	p.printf("starts, boot %d", p.boot)
+	w.record(Event{Kind: EventStart, Node: p.id, Number: p.boot})
 	p.members = make([]member, w.plan.cluster.groups)
-	random := newByteStream(w.plan.Seed, fmt.Sprintf("node %d boot %d", p.id, p.boot))
+	random := newByteStream(w.plan.environment(), fmt.Sprintf("node %d boot %d", p.id, p.boot))
 	for g := range p.members {
 		m := &p.members[g]
 		m.clock = &nodeClock{hardware: &p.hardware, boot: p.hardware.read(), process: p, group: g}
@@ -93,6 +95,7 @@ func (p *process) crash(why string) {
 	}
 	p.trace(kindCrash, p.boot)
 	p.printf("crashes: %s", why)
+	p.world.record(Event{Kind: EventCrash, Node: p.id, Text: why})
 	p.alive, p.paused, p.backlog, p.members = false, false, nil, nil
 	p.log.crash()
 	p.state.crash()
@@ -107,6 +110,7 @@ func (p *process) pause(d time.Duration) {
 	p.paused = true
 	p.trace(kindPause, 0)
 	p.printf("pauses for %v", d)
+	p.world.record(Event{Kind: EventPause, Node: p.id, Until: p.world.now + d})
 	boot := p.boot
 	p.world.after(d, func() {
 		if p.boot == boot {
@@ -130,6 +134,7 @@ func (p *process) resume() {
 	p.paused, p.lost = false, 0
 	p.trace(kindResume, uint64(len(p.backlog)))
 	p.printf("goes on with %d events", len(p.backlog))
+	p.world.record(Event{Kind: EventResume, Node: p.id})
 	backlog := p.backlog
 	p.backlog = nil
 	for _, run := range backlog {
@@ -224,7 +229,7 @@ func (p *process) fall() {
 		return
 	}
 	p.crash(p.failure.Error())
-	p.world.faults.restartLater(p)
+	p.world.faults.restart(p, p.device.repair)
 }
 
 // sender is a node's network.
@@ -242,6 +247,7 @@ type host struct {
 
 func (h host) Fail(group node.GroupID, err error) {
 	h.process.printf("group %d fails: %v", group, err)
+	h.process.world.record(Event{Kind: EventFail, Node: h.process.id, Group: group, Text: err.Error()})
 	h.process.failure = err
 }
 

@@ -102,7 +102,8 @@ func (c *client) listing() wire.Request {
 		r.MaxResults = wire.Int(int32(c.random.between(1, 3)))
 	}
 	if c.random.chance(20) {
-		r.After = c.queueName()
+		r.NextToken = c.queueName() // the front end makes tokens of names, and names of tokens
+		r.After = r.NextToken
 	}
 	return r
 }
@@ -113,7 +114,8 @@ func (c *client) sources(ref wire.QueueRef) wire.Request {
 		r.MaxResults = wire.Int(int32(c.random.between(1, 3)))
 	}
 	if c.random.chance(20) {
-		r.After = c.queueName()
+		r.NextToken = c.queueName()
+		r.After = r.NextToken
 	}
 	return r
 }

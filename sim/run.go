@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"sqsd/model"
@@ -16,17 +17,23 @@ import (
 type Options struct {
 	// Trace receives the text of everything that happens; nil for none.
 	Trace io.Writer
+	// Watch is told everything that happens, in order; nil for nobody.
+	Watch func(Event)
 	// Pebble keeps the nodes' stores on real Pebble over a memory file system.
 	Pebble bool
 }
 
 // Report is what came of a run.
 type Report struct {
+	// Plan is that of the run, with a script of what was done, whether or not the run followed one. A run of it has the
+	// same trace.
 	Plan Plan
 	// Hash is the digest of everything that happened. It is a function of seed, profile and code.
 	Hash uint64
 	// Violation is the first broken promise, nil if none was found.
 	Violation *model.Violation
+	// Also are the other violations that the checkers found; they often follow from one cause.
+	Also []*model.Violation
 	// Unknown names checks that ended without a verdict.
 	Unknown []string
 	// Offending are the parts of the history that porcupine found illegal.
@@ -46,6 +53,7 @@ type World struct {
 	scheduler
 	plan       Plan
 	trace      *trace
+	watch      func(Event) // nil if nobody watches
 	random     streams
 	processes  []*process
 	network    *network
@@ -55,6 +63,7 @@ type World struct {
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
 	healed     bool
+	steady     time.Duration // when the last sync is done that was slow because of a stall
 	recovered  time.Duration // when everything had recovered after healing; 0 before
 	drained    time.Duration // when all queues were seen empty at the end; 0 before
 }
@@ -72,10 +81,11 @@ func (w *World) violate(promise model.Promise, queue, format string, args ...any
 
 // Run makes the run of a plan. Only one run at a time may happen in a process.
 func Run(plan Plan, options Options) *Report {
-	defer seedRaft(plan.Seed)()
+	defer seedRaft(plan.environment())()
 	w := newWorld(plan, options)
 	report := &Report{Plan: plan}
 	report.Violation = w.run()
+	report.Plan.Script = &Script{Steps: w.clients.script, Faults: w.faults.script}
 	for _, p := range w.processes {
 		p.close()
 	}
@@ -92,11 +102,11 @@ func Run(plan Plan, options Options) *Report {
 }
 
 func newWorld(plan Plan, options Options) *World {
-	w := &World{plan: plan, marks: map[string]int{}, lastLeader: make([]node.NodeID, plan.cluster.groups)}
+	w := &World{plan: plan, watch: options.Watch, marks: map[string]int{}, lastLeader: make([]node.NodeID, plan.cluster.groups)}
 	w.trace = newTrace(&w.now, options.Trace)
 	w.random = streams{
-		network: newRandom(plan.Seed, "network"), disk: newRandom(plan.Seed, "disk"),
-		clocks: newRandom(plan.Seed, "clocks"), schedule: newRandom(plan.Seed, "schedule"),
+		network: newRandom(plan.environment(), "network"), disk: newRandom(plan.environment(), "disk"),
+		clocks: newRandom(plan.environment(), "clocks"), schedule: newRandom(plan.environment(), "schedule"),
 	}
 	w.network = newNetwork(w, plan.link, plan.cluster.nodes)
 	w.observer = newObserver(w)
@@ -114,7 +124,7 @@ func (w *World) run() *model.Violation {
 		w.boot()
 		w.phase("chaos")
 		w.clients.start()
-		w.faults.next()
+		w.faults.start()
 		w.until(w.plan.chaos, nil)
 		w.recover()
 	})
@@ -127,9 +137,11 @@ func (w *World) guard(part func()) (violation *model.Violation) {
 		case nil:
 		case stop:
 			violation = r.violation
+			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 			w.trace.printf(0, "%v", violation)
 		default:
-			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("panic: %v\n%s", r, debug.Stack())}
+			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("%s%v\n%s", panicked, r, debug.Stack())}
+			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 		}
 	}()
 	part()
@@ -154,7 +166,7 @@ func (w *World) recover() {
 	w.finishCalls()
 
 	w.phase("quiet")
-	w.until(w.now+w.plan.quiet, nil)
+	w.until(max(w.now+w.plan.quiet, w.steady), nil)
 
 	w.phase("drain")
 	w.drain()
@@ -165,6 +177,7 @@ func (w *World) recover() {
 func (w *World) phase(name string) {
 	w.trace.hash(kindPhase, 0, uint64(len(name)))
 	w.trace.printf(0, "phase: %s", name)
+	w.record(Event{Kind: EventPhase, Text: name})
 }
 
 // finishCalls waits until every client has an answer or has given up, and every node has forgotten its calls.
@@ -196,7 +209,7 @@ func (w *World) finishCalls() {
 func (w *World) history() model.History {
 	h := model.History{
 		Operations: w.clients.operations(), Commits: w.observer.all, Config: w.plan.modelConfig(),
-		Tolerance: int64(w.plan.tolerance(w.now)), DrainedAt: int64(w.drained),
+		Tolerance: int64(w.tolerance()), DrainedAt: int64(w.drained),
 	}
 	h.Disturbed, h.Promptness = w.disturbed(), int64(w.plan.promptness())
 	return h
@@ -217,12 +230,12 @@ func (w *World) disturbed() []model.Span {
 }
 
 // tolerance bounds how far a span of replicated time may differ from the same span of true time.
-func (p *Plan) tolerance(total time.Duration) time.Duration {
-	skew := p.clock.skew
-	if p.faults.weights[faultAstray] > 0 {
-		skew = max(skew, p.clock.maxSkew)
+func (w *World) tolerance() time.Duration {
+	skew := w.plan.clock.skew
+	if w.faults.strayed {
+		skew = max(skew, w.plan.clock.maxSkew)
 	}
-	return 2*skew + scale(total, 2*int64(p.clock.drift)) + 5*time.Millisecond
+	return 2*skew + scale(w.now, 2*int64(w.plan.clock.drift)) + 5*time.Millisecond
 }
 
 // judge holds the history against the checkers of package model and takes the violation that says most.
@@ -241,6 +254,7 @@ func (r *Report) judge() {
 			r.Violation = v
 		}
 	}
+	r.Also = slices.DeleteFunc(explained, func(v *model.Violation) bool { return v == r.Violation })
 }
 
 // telling ranks violations: one that names a message says more than one that does not, and any promise says more than

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,13 +17,13 @@ type scene struct {
 	client *client
 }
 
-// newScene boots a healthy cluster and waits until it is led.
-func newScene(t *testing.T, nodes, groups int, queues ...string) *scene {
+// newScene boots a healthy cluster and waits until it is led. pending is node.Config.MaxPendingBytes.
+func newScene(t *testing.T, nodes, groups, pending int, queues ...string) *scene {
 	t.Helper()
 	plan := quietPlan(1, nodes)
 	plan.cluster = clusterPlan{
 		nodes: nodes, groups: groups, tick: 50 * time.Millisecond, electionTicks: 5, callTimeout: 1500 * time.Millisecond,
-		limits: plan.cluster.limits, maxEntry: 1 << 16, maxPending: 1 << 20, checkpoint: 1 << 20, keep: 1000, chunk: 1 << 16,
+		limits: plan.cluster.limits, maxEntry: 1 << 16, maxPending: pending, checkpoint: 1 << 20, keep: 1000, chunk: 1 << 16,
 		batchKeys: 1000,
 	}
 	plan.cluster.limits.MaxInFlight, plan.cluster.limits.DueBatch = 120_000, 4096
@@ -38,8 +39,18 @@ func newScene(t *testing.T, nodes, groups int, queues ...string) *scene {
 	return s
 }
 
-// ask sends a request and returns at once.
-func (s *scene) ask(req wire.Request) *operation { return s.client.do(req, func() {}) }
+// ask sends a request to the first node that is up and returns at once.
+func (s *scene) ask(req wire.Request) *operation {
+	at := slices.IndexFunc(s.processes, func(p *process) bool { return p.alive })
+	return s.askAt(max(0, at), req)
+}
+
+// askAt sends a request to the process of an index.
+func (s *scene) askAt(process int, req wire.Request) *operation {
+	step := Step{Number: s.clients.numbers, Client: s.client.id, Node: s.processes[process].id, Request: req}
+	s.clients.numbers++
+	return s.client.perform(step, func() {})
+}
 
 // call sends a request and lets the world go on until it is answered.
 func (s *scene) call(t *testing.T, req wire.Request) *operation {

@@ -21,6 +21,14 @@ func newRandom(seed uint64, purpose string) random {
 	return random{mathrand.New(mathrand.NewPCG(seed, xxhash.Sum64String(purpose)))}
 }
 
+// newNumberedRandom derives one of many streams of a purpose.
+func newNumberedRandom(seed uint64, purpose string, number int) random {
+	return random{mathrand.New(mathrand.NewPCG(seed, xxhash.Sum64String(purpose)+uint64(number)*weyl))}
+}
+
+// weyl is odd and without a pattern: multiples of it are far from each other.
+const weyl = 0x9e3779b97f4a7c15
+
 // chance is true in percent of cases.
 func (r random) chance(percent int) bool { return r.IntN(100) < percent }
 

@@ -48,8 +48,12 @@ func (c *client) withDedup(pairs wire.Pairs) wire.Pairs {
 
 // creation adds to the attributes of a new queue what its name asks for.
 func (c *client) creation(queue string, pairs wire.Pairs) wire.Pairs {
-	if wire.IsFIFO(queue) {
-		pairs = pairs.With(wire.AttrFIFOQueue, "true")
+	if !wire.IsFIFO(queue) {
+		return pairs
+	}
+	pairs = pairs.With(wire.AttrFIFOQueue, "true")
+	if wire.CheckAttributes(wire.MergeAttributes(wire.DefaultAttributes(true), pairs)) != nil {
+		pairs = pairs.Without(wire.AttrFIFOThroughputLimit) // the front end refuses it without its scope
 	}
 	return pairs
 }

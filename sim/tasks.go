@@ -20,26 +20,9 @@ func (c *client) cancelTask() wire.Request {
 	if len(known) == 0 {
 		return nil
 	}
-	text := known[len(known)-1]
+	reference := known[len(known)-1]
 	if c.random.chance(30) {
-		text = known[c.random.IntN(len(known))]
+		reference = known[c.random.IntN(len(known))]
 	}
-	handle, _ := wire.ParseTaskHandle(text)
-	_, _, source, _ := wire.ParseARN(handle.SourceARN)
-	return &wire.CancelMessageMoveTaskRequest{TaskHandle: text, Task: handle, Source: source}
-}
-
-// learnTasks remembers the handles of tasks that an answer shows.
-func (c *client) learnTasks(response wire.Response) {
-	all := &c.world.clients.tasks
-	switch r := response.(type) {
-	case *wire.StartMessageMoveTaskResponse:
-		*all = remember(*all, r.TaskHandle, 10)
-	case *wire.ListMessageMoveTasksResponse:
-		for i := range r.Results {
-			if handle := r.Results[i].TaskHandle; handle != "" {
-				*all = remember(*all, handle, 10)
-			}
-		}
-	}
+	return &wire.CancelMessageMoveTaskRequest{TaskHandle: reference}
 }

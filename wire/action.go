@@ -9,6 +9,16 @@ type action struct {
 	noQueue bool
 }
 
+// NewRequest returns an empty request of an operation, such as "SendMessage". It reports false if there is no such
+// operation.
+func NewRequest(name string) (req Request, ok bool) {
+	row, ok := actions[name]
+	if !ok {
+		return nil, false
+	}
+	return row.request(), true
+}
+
 // view is what a caller's way of reaching the server decides.
 type view struct {
 	base    string // scheme and host of queue URLs, without a slash at the end

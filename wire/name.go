@@ -77,5 +77,5 @@ func parsePageToken(token string) (after string, ok bool) {
 		return "", false
 	}
 	after = string(raw[1:])
-	return after, IsQueueName(after)
+	return after, IsQueueName(after) && pageToken(after) == token // the decoder passes over line ends
 }

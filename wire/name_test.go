@@ -48,9 +48,19 @@ func TestPageTokenFormat(t *testing.T) {
 	if after, ok := parsePageToken(version1); !ok || after != "orders.fifo" {
 		t.Errorf("parsePageToken = %q, %v", after, ok)
 	}
-	for _, bad := range []string{"!", "orders", "AQ", "Am9yZGVycw", "AW9y ZGVycw", version1 + "=", strings.Repeat("A", 161)} {
+	for _, bad := range []string{"!", "orders", "AQ", "Am9yZGVycw", "AW9y ZGVycw", "AW9y\nZGVycw", version1 + "=", strings.Repeat("A", 161)} {
 		if after, ok := parsePageToken(bad); ok {
 			t.Errorf("parsePageToken(%q) = %q", bad, after)
 		}
 	}
+}
+
+func FuzzPageToken(f *testing.F) {
+	f.Add("AW9yZGVycy5maWZv")
+	f.Add("AW9y\r\nZGVycw")
+	f.Fuzz(func(t *testing.T, token string) {
+		if after, ok := parsePageToken(token); ok && (!IsQueueName(after) || pageToken(after) != token) {
+			t.Errorf("%q became %q", token, after)
+		}
+	})
 }

@@ -30,6 +30,8 @@ func addLoadFlags(flags *flag.FlagSet, cfg *load.Config) {
 	flags.Float64Var(&cfg.Rate, "rate", 5, "messages a second of each of them")
 	flags.DurationVar(&cfg.Hold, "hold", 100*time.Millisecond, "how long fair's consumers hold a message, on average")
 	flags.BoolVar(&cfg.Groups, "groups", true, "fair's messages name their tenant as MessageGroupId")
+	flags.DurationVar(&cfg.Delay, "delay", 0, "DelaySeconds of fair's noisy tenant")
+	flags.BoolVar(&cfg.Fails, "fails", false, "messages of fair's noisy tenant are given back instead of deleted while anybody sends")
 	flags.DurationVar(&cfg.Timeout, "timeout", 30*time.Second, "limit for a call beyond -wait")
 	flags.BoolVar(&cfg.Track, "track", true, "remember message ids to find duplicates and losses")
 	flags.BoolVar(&cfg.Fresh, "fresh", false, "delete the queue after the run")

@@ -35,7 +35,9 @@ type marker struct {
 type dataDir struct {
 	path   string
 	marker marker
-	lock   io.Closer
+	// identity is nil for a node alone.
+	identity *identity
+	lock     io.Closer
 }
 
 // openDataDir locks the directory and checks that it belongs to this node, or makes it this node's if it is new.
@@ -70,6 +72,11 @@ func (d *dataDir) claim(s settings) error {
 			want.Groups = defaultGroups
 		}
 		d.marker = want
+		if s.peers != nil {
+			if d.identity, err = newIdentity(d.path); err != nil {
+				return fmt.Errorf("data directory %q: %w", d.path, err)
+			}
+		}
 		return d.create()
 	}
 	if err != nil {
@@ -81,7 +88,11 @@ func (d *dataDir) claim(s settings) error {
 	if want.Groups == 0 {
 		want.Groups = d.marker.Groups
 	}
-	return d.compare(want)
+	if err := d.compare(want); err != nil || s.peers == nil {
+		return err
+	}
+	d.identity, err = loadIdentity(d.path)
+	return err
 }
 
 func parseMarker(data []byte) (marker, error) {
@@ -124,7 +135,7 @@ func (d *dataDir) checkEmpty() error {
 	}
 	for _, e := range entries {
 		switch e.Name() {
-		case lockName, markerName + ".new", "lost+found":
+		case lockName, markerName + ".new", identityName, identityName + ".new", "lost+found":
 		default:
 			return fmt.Errorf("data directory %q holds %q but no %s, so it is not sqsd's: choose another --data-dir",
 				d.path, e.Name(), markerName)
@@ -139,14 +150,7 @@ func (d *dataDir) create() error {
 	if err != nil {
 		return err
 	}
-	name := filepath.Join(d.path, markerName)
-	err = writeSynced(name+".new", append(data, '\n'))
-	if err == nil {
-		err = os.Rename(name+".new", name)
-	}
-	if err == nil {
-		err = syncDir(d.path)
-	}
+	err = replaceSynced(filepath.Join(d.path, markerName), append(data, '\n'))
 	if err == nil {
 		err = syncDir(filepath.Dir(filepath.Clean(d.path)))
 	}
@@ -154,6 +158,18 @@ func (d *dataDir) create() error {
 		return fmt.Errorf("data directory %q: %w", d.path, err)
 	}
 	return nil
+}
+
+// replaceSynced writes a file so that it is there whole or as it was, and stays.
+func replaceSynced(name string, data []byte) error {
+	err := writeSynced(name+".new", data)
+	if err == nil {
+		err = os.Rename(name+".new", name)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(name))
+	}
+	return err
 }
 
 func writeSynced(name string, data []byte) error {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -13,6 +15,25 @@ import (
 // A node that promised its peers to keep a log and comes back without it has broken what raft rests on. It must not
 // serve, and it must say so.
 func TestANodeThatLostItsLogEndsWithTheGroupInItsLastWords(t *testing.T) {
+	said := loseData(t, func(dir string) error {
+		return errors.Join(os.RemoveAll(filepath.Join(dir, "log")), os.RemoveAll(filepath.Join(dir, "state")))
+	})
+	for _, part := range []string{"level=ERROR", "group=0", "an invariant is broken", "sqsd: stopped: replica of group 0:"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("the log does not say %q: %s", part, said)
+		}
+	}
+}
+
+func TestANodeWithANewDataDirectoryIsNotLetIn(t *testing.T) {
+	if said := loseData(t, os.RemoveAll); !strings.Contains(said, "this node has lost its data directory") {
+		t.Errorf("the node says: %s", said)
+	}
+}
+
+// loseData runs three nodes, kills one, takes away what it has stored and starts it again. It must end by itself, and the
+// others go on. loseData returns what it said.
+func loseData(t *testing.T, lose func(dir string) error) (said string) {
 	addresses := freeAddresses(t, 3)
 	peers := "1=" + addresses[0] + ",2=" + addresses[1] + ",3=" + addresses[2]
 	dir := t.TempDir()
@@ -29,22 +50,17 @@ func TestANodeThatLostItsLogEndsWithTheGroupInItsLastWords(t *testing.T) {
 	url := createQueue(t, third.client(), "q")
 	send(t, third.client(), url, "x")
 	third.end(t, os.Kill)
-	must(t, os.RemoveAll(dir))
+	must(t, lose(dir))
 
 	third = startChild(t, member(3, dir)...)
 	state := third.end(t) // by itself
 	if state.ExitCode() != exitFailed {
 		t.Errorf("the process ended with %v", state)
 	}
-	said := third.stderr.String()
-	for _, part := range []string{"level=ERROR", "group=0", "an invariant is broken", "sqsd: stopped: replica of group 0:"} {
-		if !strings.Contains(said, part) {
-			t.Errorf("the log does not say %q: %s", part, said)
-		}
-	}
 	if got := receive(t, first.client(), url, 1); len(got) != 1 || *got[0].Body != "x" {
 		t.Errorf("the other two nodes serve %+v, want the message", got)
 	}
+	return third.stderr.String()
 }
 
 func TestAPanicOfTheFrontEndIsLoggedAndCutsTheConnection(t *testing.T) {

@@ -98,7 +98,11 @@ func (v *server) open() (err error) {
 	}
 	v.peers = peer.New(peer.Config{
 		Cluster: clusterID(v.settings.peers, v.dir.marker.Groups), Self: v.settings.id,
-		Peers:   v.settings.peers.others(v.settings.id),
+		Peers:    v.settings.peers.others(v.settings.id),
+		Identity: v.dir.identity,
+		OnForgotten: func(err error) {
+			v.fail(fmt.Errorf("data directory %q: %w; see the operations guide, Clusters", v.dir.path, err))
+		},
 		Deliver: func(from node.NodeID, frames []peer.Frame) { v.host.Deliver(from, frames) },
 		Logger:  v.logger,
 	})

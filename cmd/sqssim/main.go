@@ -1,8 +1,11 @@
 // Command sqssim runs simulated clusters: whole sweeps of seeds, or one seed again.
 //
 //	sqssim sweep --start A --count N [--profile P] [--workers W] [--rerun-every K] [--store mem|pebble]
-//	sqssim replay --seed N [--profile P] [--store mem|pebble] [--out DIR]
-//	sqssim mutants [--only LIST] [--seeds N]
+//	sqssim replay --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
+//	sqssim plan --seed N [--profile P] [--store mem|pebble]
+//	sqssim shrink --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
+//	sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
+//	sqssim mutants [--only LIST] [--seeds N] [--shrink] [--explain DIR]
 //
 // sqssim -seed N is short for replay. Each run happens alone in its process, because raft's randomness is a global
 // variable: a sweep starts worker processes of this same program.
@@ -16,8 +19,11 @@ import (
 
 const usage = `usage:
   sqssim sweep   --start A --count N [--profile default|lite|deep|moves] [--workers W] [--rerun-every K] [--store mem|pebble]
-  sqssim replay  --seed N [--profile default|lite|deep|moves] [--store mem|pebble] [--out DIR]
-  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--workers W]
+  sqssim replay  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--out DIR]
+  sqssim plan    --seed N [--profile default|lite|deep|moves] [--store mem|pebble]
+  sqssim shrink  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
+  sqssim explain --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
+  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--workers W] [--shrink] [--explain DIR]
 `
 
 func main() {
@@ -36,6 +42,12 @@ func main() {
 		ok, err = sweep(args)
 	case "replay":
 		ok, err = replay(args)
+	case "plan":
+		ok, err = true, printPlan(args, os.Stdout)
+	case "shrink":
+		ok, err = true, shrink(args)
+	case "explain":
+		ok, err = explainRun(args)
 	case "mutants":
 		ok, err = huntMutants(args)
 	case workerCommand:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +26,11 @@ type hunt struct {
 	dir     string // for mutated files and programs
 	seeds   uint64
 	workers int
+	shrink  bool
+	budget  time.Duration // to shrink each catch
+	out     string        // directory for the shrunk plans; none are written if empty
+	left    []int         // operations and faults of each shrunk plan
+	explain string        // directory for a page of each catch; none if empty
 }
 
 // huntMutants builds every planted bug and sweeps seeds until one fails. A mutant that survives is an error of the
@@ -34,6 +41,10 @@ func huntMutants(args []string) (bool, error) {
 	only := flags.String("only", "", "classes or names to try, separated by commas; own for all without a number; all if empty")
 	flags.Uint64Var(&h.seeds, "seeds", 500, "seeds within which each must be caught")
 	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "runs at a time")
+	flags.BoolVar(&h.shrink, "shrink", false, "shrink the plan of each catch")
+	flags.DurationVar(&h.budget, "budget", time.Minute, "time to shrink each")
+	flags.StringVar(&h.out, "out", "", "directory for the shrunk plans; none are written if empty")
+	flags.StringVar(&h.explain, "explain", "", "directory for a page that explains each catch; none if empty")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -48,7 +59,7 @@ func huntMutants(args []string) (bool, error) {
 		return false, err
 	}
 	defer os.RemoveAll(h.dir)
-	fmt.Printf("%-9s %-42s %6s %-5s %8s  %s\n", "class", "mutant", "seeds", "broke", "seconds", "seen as")
+	fmt.Printf("%-9s %-42s %6s %-5s %8s %-s  %s\n", "class", "mutant", "seeds", "broke", "seconds", h.columns(nil, 0), "seen as")
 	survived, broken, tried := 0, 0, 0
 	for _, m := range all {
 		if !wanted(*only, m) {
@@ -63,6 +74,10 @@ func huntMutants(args []string) (bool, error) {
 		case !caught:
 			survived++
 		}
+	}
+	if len(h.left) > 0 {
+		slices.Sort(h.left)
+		fmt.Printf("operations and faults left: median %d, most %d\n", h.left[len(h.left)/2], h.left[len(h.left)-1])
 	}
 	fmt.Printf("%d caught, %d survived, %d could not be built\n", tried-survived-broken, survived, broken)
 	return survived+broken == 0 && tried > 0, nil
@@ -127,9 +142,65 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 		fmt.Printf("%-9s %-42s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
 		return false, nil
 	}
-	seen, _, _ := strings.Cut(first.result.Failure, "\n")
-	fmt.Printf("%-9s %-42s %6d %-5s %8.1f  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took, seen)
-	return true, nil
+	seen := first.result.Failure
+	var small *shrinking
+	began = time.Now()
+	if h.shrink {
+		if small, err = h.shrinkCatch(program, m, first.job); err != nil {
+			return true, err
+		}
+		seen = small.best.Failure
+	}
+	seen, _, _ = strings.Cut(seen, "\n")
+	fmt.Printf("%-9s %-42s %6d %-5s %8.1f %s  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took,
+		h.columns(small, time.Since(began)), seen)
+	if h.explain == "" {
+		return true, nil
+	}
+	return true, h.explainCatch(m, program, first.job.Seed)
+}
+
+// explainCatch lets the program with the mutant in it write the page of its failure.
+func (h *hunt) explainCatch(m mutants.Mutant, program string, seed uint64) error {
+	page := filepath.Join(h.explain, m.Name+".html")
+	command := fmt.Sprintf("go run ./cmd/sqssim mutants --only %s --explain DIR", m.Name)
+	number := strconv.FormatUint(seed, 10)
+	out, err := exec.Command(program, "explain", "--seed", number, "--out", page, "--command", command).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 { // the run fails, as it should
+		fmt.Printf("%47s page: %s\n", "", page)
+		return nil
+	}
+	return fmt.Errorf("explain seed %d: %w\n%s", seed, err, out)
+}
+
+// columns are what the table says of a shrunk plan; of none, their heads.
+func (h *hunt) columns(s *shrinking, took time.Duration) string {
+	switch {
+	case !h.shrink:
+		return ""
+	case s == nil:
+		return fmt.Sprintf("%10s %6s %7s", "operations", "faults", "seconds")
+	}
+	steps, faults := s.failing.Plan.Size()
+	return fmt.Sprintf("%10d %6d %7.1f", steps, faults, took.Seconds())
+}
+
+// shrinkCatch shrinks the plan with which a mutant was caught.
+func (h *hunt) shrinkCatch(program string, m mutants.Mutant, j job) (*shrinking, error) {
+	s, err := shrinkJob(context.Background(), program, j, h.workers, h.budget, nil)
+	if err != nil {
+		return nil, err
+	}
+	steps, faults := s.failing.Plan.Size()
+	h.left = append(h.left, steps+faults)
+	if h.out == "" {
+		return s, nil
+	}
+	if err := os.MkdirAll(h.out, 0o755); err != nil {
+		return nil, err
+	}
+	return s, os.WriteFile(filepath.Join(h.out, m.Name+".plan"), []byte(s.best.Plan), 0o644)
 }
 
 // build makes a program with the mutant in it.

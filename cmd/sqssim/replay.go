@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -16,24 +14,23 @@ import (
 
 // replay makes one run again and writes down what happened if it fails.
 func replay(args []string) (bool, error) {
+	var from source
 	flags := flag.NewFlagSet("replay", flag.ExitOnError)
-	seed := flags.Uint64("seed", 0, "the run's seed")
-	name, store := flags.String("profile", "default", "default, lite, deep or moves"), flags.String("store", "mem", "mem or pebble")
-	out := flags.String("out", "out", "directory for trace, history and porcupine's picture of a failure")
+	from.flagsFor(flags)
+	out := flags.String("out", "out", "directory for trace, plan, history and page of a failure")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
-	profile, err := sim.ParseProfile(*name)
+	j, err := from.job()
 	if err != nil {
 		return false, err
 	}
-	pebble, err := parseStore(*store)
+	plan, err := j.plan()
 	if err != nil {
 		return false, err
 	}
-	plan := sim.NewPlan(*seed, profile)
 	fmt.Println(plan.String())
-	report := sim.Run(plan, sim.Options{Pebble: pebble})
+	report := sim.Run(plan, sim.Options{Pebble: j.Pebble})
 	fmt.Printf("trace %016x\n", report.Hash)
 	fmt.Printf("%d operations, %d commands, %d events, %v of virtual time, %s\n", report.Operations, report.Commands,
 		report.Events, report.Virtual, runtime.Version())
@@ -45,58 +42,36 @@ func replay(args []string) (bool, error) {
 		return true, nil
 	}
 	fmt.Printf("FAIL %v\n", report.Violation)
-	return false, writeFailure(*out, plan, pebble, report)
+	return false, writeFailure(*out, from.replay(j), j, report)
 }
 
-// writeFailure makes the run once more to get its text, and writes everything that helps to understand it.
-func writeFailure(dir string, plan sim.Plan, pebble bool, report *sim.Report) error {
+// writeFailure makes the run once more to see what happens in it, and writes everything that helps to understand it.
+func writeFailure(dir, command string, j job, report *sim.Report) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	path := func(what string) string { return filepath.Join(dir, fmt.Sprintf("seed-%d%s", plan.Seed, what)) }
-	trace, err := os.Create(path(".trace"))
+	path := func(what string) string { return filepath.Join(dir, fmt.Sprintf("seed-%d%s", report.Plan.Seed, what)) }
+	again, recording, err := record(j)
 	if err != nil {
 		return err
 	}
-	text := bufio.NewWriterSize(trace, 1<<20)
-	again := sim.Run(plan, sim.Options{Pebble: pebble, Trace: text})
 	if again.Hash != report.Hash {
 		fmt.Printf("not deterministic: trace %016x the second time\n", again.Hash)
 	}
-	if err := text.Flush(); err != nil {
-		return err
-	}
-	if err := trace.Close(); err != nil {
+	if err := os.WriteFile(path(".trace"), recording.Trace.Bytes(), 0o644); err != nil {
 		return err
 	}
 	if err := writeHistory(path(".history.jsonl"), &report.History); err != nil {
 		return err
 	}
-	fmt.Printf("written: %s, %s\n", path(".trace"), path(".history.jsonl"))
-	if p := partition(report); p != nil {
-		page, err := os.Create(path(".html"))
-		if err != nil {
-			return err
-		}
-		fmt.Printf("written: %s\n", path(".html"))
-		return errors.Join(p.WriteHTML(page), page.Close())
+	if err := os.WriteFile(path(".plan"), []byte(report.Plan.Text(comment(report))), 0o644); err != nil {
+		return err
 	}
-	return nil
-}
-
-// partition is the part of the history to draw: one that porcupine found illegal, or the message or queue that the
-// violation names.
-func partition(report *sim.Report) *model.Partition {
-	if len(report.Offending) > 0 {
-		return report.Offending[0]
+	fmt.Printf("written: %s, %s, %s\n", path(".trace"), path(".plan"), path(".history.jsonl"))
+	if again.Violation == nil {
+		return nil
 	}
-	v := report.Violation
-	for _, p := range model.Search(&report.History, model.DefaultSteps()) {
-		if p.Queue == v.Queue && p.Message == v.Message {
-			return p
-		}
-	}
-	return nil
+	return writePage(path(".html"), []string{command}, again, recording)
 }
 
 // writeHistory writes operations and commits, one JSON object a line.

@@ -163,12 +163,17 @@ func (s *sweeping) fail(j job, text string) {
 	s.failed[j.Seed] = true
 	s.failures = append(s.failures, failure{j, text})
 	s.progress.end()
-	fmt.Fprintf(os.Stdout, "FAIL seed %d: %s\n     %s\n", j.Seed, text, replayCommand(j))
+	fmt.Fprint(os.Stdout, failure{j, text})
 }
 
-// replayCommand is what a person types to see a run again.
-func replayCommand(j job) string {
-	c := fmt.Sprintf("go run ./cmd/sqssim replay --seed %d", j.Seed)
+// String says what fails and what a person types to see it again or make it smaller.
+func (f failure) String() string {
+	return fmt.Sprintf("FAIL seed %d: %s\n     %s\n     %s\n", f.job.Seed, f.text, commandLine("replay", f.job), commandLine("shrink", f.job))
+}
+
+// commandLine is what a person types to do something with a run.
+func commandLine(what string, j job) string {
+	c := fmt.Sprintf("go run ./cmd/sqssim %s --seed %d", what, j.Seed)
 	if j.Profile != sim.Default {
 		c += " --profile " + string(j.Profile)
 	}
@@ -201,7 +206,7 @@ func (s *sweeping) report(out io.Writer) {
 	if len(s.failures) > 0 {
 		slices.SortFunc(s.failures, func(a, b failure) int { return int(a.job.Seed) - int(b.job.Seed) })
 		for _, f := range s.failures {
-			fmt.Fprintf(out, "FAIL seed %d: %s\n     %s\n", f.job.Seed, f.text, replayCommand(f.job))
+			fmt.Fprint(out, f)
 		}
 	}
 	wall := time.Since(s.began)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,12 @@ type job struct {
 	Seed    uint64
 	Profile sim.Profile
 	Pebble  bool
+	// Plan is the text of a plan in the place of a seed.
+	Plan string
+	// WantPlan asks for the plan of a run that fails.
+	WantPlan bool
+	// Timeout is the wall time after which the run counts as hung; 0 is runTimeout.
+	Timeout time.Duration
 	// Other runs the job in a process with other GOMAXPROCS and GOGC than usual.
 	Other bool
 }
@@ -29,7 +36,11 @@ type result struct {
 	Seed       uint64
 	Hash       uint64
 	Promise    string
+	Kind       string // see sim.FailureKind
 	Failure    string
+	Plan       string // with a comment that says how it fails
+	Shown      []int  // operations that show the failure
+	BadPlan    string // why the job's plan was refused
 	Unknown    []string
 	Marks      map[string]int
 	Virtual    time.Duration
@@ -50,18 +61,36 @@ func work(in io.Reader, out io.Writer) error {
 			return err
 		}
 		began := time.Now()
-		report := sim.Run(sim.NewPlan(j.Seed, j.Profile), sim.Options{Pebble: j.Pebble})
+		plan, err := j.plan()
+		if err != nil {
+			if err := results.Encode(result{BadPlan: err.Error()}); err != nil {
+				return err
+			}
+			continue
+		}
+		report := sim.Run(plan, sim.Options{Pebble: j.Pebble})
 		r := result{
-			Seed: j.Seed, Hash: report.Hash, Unknown: report.Unknown, Marks: report.Marks, Virtual: report.Virtual,
+			Seed: plan.Seed, Hash: report.Hash, Unknown: report.Unknown, Marks: report.Marks, Virtual: report.Virtual,
 			Events: report.Events, Operations: report.Operations, Commands: report.Commands, Took: time.Since(began),
 		}
 		if v := report.Violation; v != nil {
-			r.Promise, r.Failure = string(v.Promise), v.Error()
+			r.Promise, r.Kind, r.Failure = string(v.Promise), sim.FailureKind(v), v.Error()
+			r.Shown = v.Operations
+			if j.WantPlan {
+				r.Plan = report.Plan.Text(comment(report))
+			}
 		}
 		if err := results.Encode(r); err != nil {
 			return err
 		}
 	}
+}
+
+func (j *job) plan() (sim.Plan, error) {
+	if j.Plan != "" {
+		return sim.ParsePlan(j.Plan)
+	}
+	return sim.NewPlan(j.Seed, j.Profile), nil
 }
 
 // runTimeout is the wall time after which a run counts as hung.
@@ -97,7 +126,8 @@ func startWorker(program string, other bool) (*worker, error) {
 
 // do runs one job. After an error the worker is of no more use.
 func (w *worker) do(j job) (result, error) {
-	kill := time.AfterFunc(runTimeout, func() { _ = w.command.Process.Kill() })
+	timeout := cmp.Or(j.Timeout, runTimeout)
+	kill := time.AfterFunc(timeout, func() { _ = w.command.Process.Kill() })
 	defer kill.Stop()
 	var r result
 	if err := w.jobs.Encode(j); err != nil {
@@ -105,7 +135,7 @@ func (w *worker) do(j job) (result, error) {
 	}
 	line, err := w.results.ReadBytes('\n')
 	if err != nil {
-		return r, fmt.Errorf("the worker process died or took more than %v: %w", runTimeout, err)
+		return r, fmt.Errorf("the worker process died or took more than %v: %w", timeout, err)
 	}
 	return r, json.Unmarshal(line, &r)
 }

@@ -98,7 +98,8 @@ func (m *Machine) checkPost(rebuilt *Machine) (keys int, err error) {
 type contentCheck struct {
 	m    *Machine
 	q    *queue
-	keys int // that the queue should have, as far as they were found
+	keys int   // that the queue should have, as far as they were found
+	ages []age // of the shown messages that came from other queues
 }
 
 // compare holds memory against what was rebuilt, heads aside.
@@ -110,13 +111,12 @@ func (c *contentCheck) compare(other *queue) error {
 	if q.due != other.due || q.seen != other.seen {
 		return fmt.Errorf("due %d with %d visible, in the store %d with %d", q.due, q.seen, other.due, other.seen)
 	}
-	counts := func(q *queue) [14]int {
+	counts := func(q *queue) [12]int {
 		return [...]int{int(q.next), int(q.cursor), int(q.branches), q.waitingCount, q.lateCount, q.arrivalCount,
-			q.ageCount, int(q.purgedMoves), q.byAge.len(), q.byArrival.len(), q.inFlight.len(), q.again.len(),
-			q.frontCount, q.crowd}
+			q.ageCount, int(q.purgedMoves), q.byAge.len(), q.byArrival.len(), q.inFlight.len(), q.again.len()}
 	}
-	if counts(q) != counts(other) {
-		return fmt.Errorf("counts %v, in the store %v", counts(q), counts(other))
+	if counts(q) != counts(other) || q.tenantCounts != other.tenantCounts {
+		return fmt.Errorf("counts %v and %+v, in the store %v and %+v", counts(q), q.tenantCounts, counts(other), other.tenantCounts)
 	}
 	if !slices.EqualFunc(q.tasks, other.tasks, func(a, b *task) bool { return *a == *b }) ||
 		slices.Contains(c.m.busy, q) != (q.activeTask() != nil) {
@@ -131,8 +131,8 @@ func (c *contentCheck) compare(other *queue) error {
 		if o == nil || o.fields() != d.fields() || q.deliveries[d.position] != d {
 			return fmt.Errorf("delivery %+v, in the store %+v", d, o)
 		}
-		if d.turn >= q.turn(d, c.m.now).len() || q.turn(d, c.m.now).items[d.turn] != d {
-			return fmt.Errorf("delivery %+v is not in its turn", d)
+		if d.index >= q.side(d, c.m.now).len() || q.side(d, c.m.now).items[d.index] != d {
+			return fmt.Errorf("delivery %+v is not where it should be", d)
 		}
 	}
 	return nil
@@ -141,7 +141,7 @@ func (c *contentCheck) compare(other *queue) error {
 // fields are those of a delivery's record.
 func (d *delivery) fields() delivery {
 	f := *d
-	f.age, f.turn = 0, 0
+	f.age, f.index = 0, 0
 	return f
 }
 
@@ -165,6 +165,10 @@ func (c *contentCheck) run() error {
 	if len(waiting) != q.waitingCount || len(late) != q.lateCount {
 		return fmt.Errorf("%d waiting and %d late, in the store %d and %d", q.waitingCount, q.lateCount, len(waiting), len(late))
 	}
+	shown, err := c.shown()
+	if err != nil {
+		return err
+	}
 	arrivals, err := c.moved()
 	if err != nil {
 		return err
@@ -179,9 +183,8 @@ func (c *contentCheck) run() error {
 	for _, a := range arrivals {
 		expected[a.position] = a.sent
 	}
-	crowd, err := c.tenants(expected)
-	if err != nil {
-		return err
+	for _, s := range shown {
+		expected[s.position] = s.sent
 	}
 	for p, d := range q.deliveries { // order: into a map
 		expected[p] = d.sent
@@ -195,12 +198,9 @@ func (c *contentCheck) run() error {
 			expected[position{o, trunk}] = r.sent
 		}
 	}
-	if len(expected) != len(waiting)+len(late)+len(arrivals)+crowd+len(q.deliveries)+q.freshCount() {
-		return fmt.Errorf("%d messages in all, but %d waiting, %d late, %d arrivals, %d for tenants, %d received, %d fresh",
-			len(expected), len(waiting), len(late), len(arrivals), crowd, len(q.deliveries), q.freshCount())
-	}
-	if err := c.flying(); err != nil {
-		return err
+	if len(expected) != len(waiting)+len(late)+len(arrivals)+len(shown)+len(q.deliveries)+q.freshCount() {
+		return fmt.Errorf("%d messages in all, but %d waiting, %d late, %d arrivals, %d shown, %d received, %d fresh",
+			len(expected), len(waiting), len(late), len(arrivals), len(shown), len(q.deliveries), q.freshCount())
 	}
 	c.keys += len(q.deliveries) + len(expected)
 	return errors.Join(c.records(classMessage, expected), c.records(classDelayed, expected), m.err)
@@ -221,7 +221,7 @@ func (c *contentCheck) moved() ([]arrival, error) {
 		return nil, fmt.Errorf("%d arrivals and %d ages, in the store %d and %d", q.arrivalCount, q.ageCount,
 			len(arrivals), len(ages))
 	}
-	var want []age
+	want := c.ages
 	for _, a := range arrivals {
 		want = append(want, age{a.sent, a.position})
 	}

@@ -61,7 +61,7 @@ func (m *Machine) resolve(q *queue, text string) (*delivery, standing, *wire.Err
 		d, state := m.resolveInGroup(q, h)
 		return d, state, nil
 	}
-	d := q.deliveries[h.position]
+	d := m.delivery(q, h.position)
 	switch {
 	case d == nil:
 		m.mark(markGoneHandle)

@@ -72,7 +72,7 @@ func (c *contentCheck) group(g *group, ordinals []uint64, sum *fifoCounts) error
 			continue
 		case d.isHidden(m.now):
 			hidden++
-			if o := f.flying[d.ordinal]; o == nil || o.token != d.token || q.inFlight.items[o.turn] != o {
+			if o := f.flying[d.ordinal]; o == nil || o.token != d.token || q.inFlight.items[o.index] != o {
 				return fmt.Errorf("delivery %+v of group %q is in memory as %+v", d, g.name, o)
 			}
 		}

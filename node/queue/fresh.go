@@ -49,6 +49,7 @@ func (f *fresh) runEnd() uint64 {
 
 // addFresh gives the next ordinal to a message that is sent now.
 func (m *Machine) addFresh(q *queue) position {
+	q.awaitTurn()
 	p := position{q.next, trunk}
 	if q.freshCount() == 0 || q.tail != m.now {
 		r := run{q.next, m.now}

@@ -57,13 +57,14 @@ func keySamples(t *testing.T) []sample {
 		{"message", messageKey(nil, id, goldenTrunk)},
 		{"outgoing", outgoingKey(nil, 3, 12)},
 		{"post", postKey},
+		{"turn", goldenTenant.key(nil, id)},
 		{"delivery", positionKey(nil, classDelivery, id, goldenTrunk)},
 		{"delivery of a delayed message", positionKey(nil, classDelivery, id, position{8, 3})},
 		{"run", run{first: 7}.key(nil, id)},
 		{"timer", timer{due: goldenSent, position: goldenLate}.key(nil, id)},
 		{"counts", queueKey(nil, classCounts, id)},
-		{"front", front{position: goldenLate}.key(nil, id)},
-		{"behind", behindKey(nil, id, "tenant", goldenLate)},
+		{"shown message", shownMessage{position: goldenLate}.key(nil, id)},
+		{"tenant message", tenantMessageKey(nil, id, "tenant", goldenLate)},
 		{"grave", graveKey(nil, 9)},
 		{"tenant", tenantKey(nil, id, "tenant")},
 	}
@@ -112,7 +113,7 @@ func recordSamples(t *testing.T) []sample {
 	same(t, graveBack, g, err)
 	sentBack, err := parseSent(samples[6].data)
 	same(t, sentBack, goldenSent, err)
-	return slices.Concat(samples, movedSamples(t, counts, message, d), handoverSamples(t, message))
+	return slices.Concat(samples, movedSamples(t, counts, message, d), tenantSamples(t), handoverSamples(t, message))
 }
 
 // handoverSamples are the records of messages on their way to other groups.
@@ -120,7 +121,7 @@ func handoverSamples(t *testing.T, message messageRecord) []sample {
 	p := post{moves: 300, boxes: []outbox{{to: 1, first: 2, next: 5}, {to: 300, first: 7, next: 7}}}
 	b := inbox{from: 3, first: 12, outcomes: []Outcome{Accepted, NoSuchQueue}}
 	o := outgoing{
-		serial: 299, origin: 5, position: goldenTrunk, known: true, moved: true, stays: true, task: 11, tenant: "g",
+		serial: 299, origin: 5, position: goldenTrunk, known: true, moved: true, stays: true, task: 11,
 		Move: goldenMove(message),
 	}
 	k := &task{
@@ -155,21 +156,15 @@ func movedSamples(t *testing.T, counts countsRecord, message messageRecord, d *d
 	counts.movedCounts = movedCounts{
 		arrivals: 3, firstArrival: position{9, 5}, ages: 4, firstAge: age{goldenSent - 1, position{8, 4}}, purgedMoves: 6,
 	}
-	counts.tenantCounts = tenantCounts{fronts: 2, firstFront: position{9, 6}, crowd: 5}
+	counts.shownCounts = shownCounts{tenantCounts{2, 300, 4, 5}, position{9, 6}, tenant{3, position{10, 7}, ""}}
 	message.source, message.due = "source", 0
 	d.moved, d.stays, d.tenant = true, true, "tenant"
-	f := front{goldenLate, goldenSent, "tenant"}
 	a := arrival{goldenLate, goldenSent, goldenSent + 1, 3}
 	g := age{goldenSent, goldenLate}
 	samples := []sample{
 		{"counts with moved messages", counts.append(nil)}, {"moved message", message.append(nil)},
 		{"moved delivery", d.append(nil)}, {"arrival", a.append(nil)}, {"age", appendRecord(nil)},
-		{"front", f.append(nil)},
 	}
-	frontBack, err := parseFront(f.key(nil, 1), samples[5].data)
-	same(t, frontBack, f, err)
-	behindBack, err := parseBehind(behindKey(nil, 1, f.tenant, goldenLate), appendSent(nil, goldenSent))
-	same(t, behindBack, f, err)
 	countsBack, err := parseCounts(samples[0].data)
 	same(t, countsBack, counts, err)
 	messageBack, err := parseMessage(samples[1].data)

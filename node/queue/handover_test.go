@@ -119,6 +119,7 @@ func (w *twoGroups) send(t *rapid.T) {
 		req.MessageGroupID = rapid.SampledFrom([]string{"g", "h"}).Draw(t, "group")
 	} else {
 		req.DelaySeconds = wire.Int(rapid.SampledFrom([]int32{0, 0, 0, 1}).Draw(t, "delay"))
+		req.MessageGroupID = rapid.SampledFrom([]string{"", "", "g", "h"}).Draw(t, "group")
 	}
 	if w.apply(t, scriptGroup(req.Name), req).Err == nil {
 		w.places[req.MessageBody] = 1

@@ -21,17 +21,18 @@ import (
 //	'm' id(8) ordinal(8)             message that was sent without a delay
 //	'o' group(4) number(8)           a message on its way to another group
 //	'p'                              post: where the outboxes begin and end
+//	'q' id(8) stamp(8) ordinal(8) branch(8)  turn: a tenant with visible messages, in the order of receives -> its name
 //	'r' id(8) ordinal(8) branch(8)   delivery: a message that was received and not deleted
 //	's' id(8) ordinal(8)             run: the first of the fresh messages sent at one time -> sent
-//	't' id(8) due(8) ordinal(8) branch(8)  timer: a delayed message that is not due -> sent
+//	't' id(8) due(8) ordinal(8) branch(8)  timer: a delayed message that is not due -> sent, tenant
 //	'u' id(8)                        counts: a queue's counters and where its classes begin
-//	'v' id(8) ordinal(8) branch(8)   front: the oldest message of a tenant that was never received -> sent, tenant
-//	'w' id(8) tenant 0 ordinal(8) branch(8)  behind: the other messages of a tenant -> sent
+//	'v' id(8) ordinal(8) branch(8)   shown: a visible message of a tenant -> sent, tenant
+//	'w' id(8) tenant 0 ordinal(8) branch(8)  the same message by tenant -> sent, whether it has a delivery
 //	'x' number(8)                    grave: the name of a deleted queue
-//	'z' id(8) tenant                 tenant that has a front
+//	'z' id(8) tenant                 tenant with visible messages -> its stamp and the oldest of them
 //
-// Keys of the classes a, d, e, l, m, o, r, s, t, v, w are set once and removed by SingleDelete or DeleteRange; a delivery that is
-// written again is removed first.
+// A tenant is named by a message group id. Keys of the classes a, d, e, l, m, o, q, r, s, t, v, w are set once and removed by
+// SingleDelete or DeleteRange; a delivery that is written again is removed first.
 const (
 	classArrival  = 'a'
 	classQueue    = 'c'
@@ -44,12 +45,13 @@ const (
 	classMessage  = 'm'
 	classOutgoing = 'o'
 	classPost     = 'p'
+	classTurn     = 'q'
 	classDelivery = 'r'
 	classRun      = 's'
 	classTimer    = 't'
 	classCounts   = 'u'
-	classFront    = 'v'
-	classBehind   = 'w'
+	classShown    = 'v'
+	classByTenant = 'w'
 	classGrave    = 'x'
 	classTenant   = 'z'
 )
@@ -57,7 +59,7 @@ const (
 // contentClasses are the classes that hold a queue's messages and what is known of them.
 var contentClasses = [...]byte{
 	classArrival, classDelayed, classAge, classLate, classMessage, classDelivery, classRun, classTimer,
-	classFront, classBehind, classTenant,
+	classTurn, classShown, classByTenant, classTenant,
 }
 
 // position is a message's place in the send order of its queue. Messages sent without a delay have consecutive
@@ -126,9 +128,9 @@ func tenantKey(dst []byte, id ID, tenant string) []byte {
 	return append(queueKey(dst, classTenant, id), tenant...)
 }
 
-// behindKey has a zero behind the tenant, which no message group id has in it.
-func behindKey(dst []byte, id ID, tenant string, p position) []byte {
-	dst = append(queueKey(dst, classBehind, id), tenant...)
+// tenantMessageKey has a zero behind the tenant, which no message group id has in it.
+func tenantMessageKey(dst []byte, id ID, tenant string, p position) []byte {
+	dst = append(queueKey(dst, classByTenant, id), tenant...)
 	return appendPosition(append(dst, 0), p)
 }
 
@@ -153,7 +155,7 @@ func appendPosition(dst []byte, p position) []byte {
 // queueKeyLen is the length of a key that a queueKey is all of.
 const queueKeyLen = 1 + 8
 
-// parsePosition reads the position at the end of a key of class a, d, e, l, r, t, v or w.
+// parsePosition reads the position at the end of a key of class a, d, e, l, q, r, t, v or w.
 func parsePosition(key []byte) (position, bool) {
 	if len(key) < queueKeyLen+16 {
 		return position{}, false

@@ -8,8 +8,8 @@ import (
 )
 
 // later is the messages that were sent with a delay and never received: those whose delay is not over are waiting and
-// ordered by due time, the others are late and in send order. Late are those too that were sent without a delay, left for
-// another group by a move task, and came back.
+// ordered by due time, the others are late and in send order, unless they have a message group id. Late are those too that
+// were sent without a delay, left for another group by a move task, and came back.
 type later struct {
 	branches uint64 // delayed messages so far
 
@@ -27,7 +27,8 @@ type later struct {
 type timer struct {
 	due wire.Time
 	position
-	sent wire.Time
+	sent   wire.Time
+	tenant string // empty if it was sent without a message group id
 }
 
 func (t timer) compare(o timer) int {
@@ -41,14 +42,27 @@ func (t timer) key(dst []byte, id ID) []byte {
 	return timedKey(dst, classTimer, id, t.due, t.position)
 }
 
+func (t timer) append(dst []byte) []byte {
+	dst = appendTime(appendEither(dst, t.tenant != ""), t.sent)
+	if t.tenant != "" {
+		dst = appendString(dst, t.tenant)
+	}
+	return dst
+}
+
 func parseTimer(key, value []byte) (timer, error) {
 	p, ok := parsePosition(key)
 	due, ok2 := parseNumber(key, queueKeyLen)
 	if !ok || !ok2 {
 		return timer{}, fmt.Errorf("timer key: %w", errShort)
 	}
-	sent, err := parseSent(value)
-	return timer{wire.Time(due), p, sent}, err
+	r, wide := openEither(string(value))
+	t := timer{due: wire.Time(due), position: p, sent: r.time()}
+	if wide {
+		t.tenant = r.string()
+		r.expect(t.tenant != "")
+	}
+	return t, closeRecord(&r, "timer")
 }
 
 // lateMessage is a message whose delay is over and that was never received.
@@ -78,10 +92,10 @@ func (q *queue) mayExpireWaiting() bool {
 }
 
 // addWaiting gives a position to a message that is sent now and waits until due.
-func (m *Machine) addWaiting(q *queue, due wire.Time) position {
-	t := timer{due, position{q.next, q.branches}, m.now}
+func (m *Machine) addWaiting(q *queue, due wire.Time, tenant string) position {
+	t := timer{due, position{q.next, q.branches}, m.now, tenant}
 	q.branches++
-	m.value = appendSent(m.value[:0], t.sent)
+	m.value = t.append(m.value[:0])
 	m.store.Set(t.key(m.key[:0], q.id), m.value)
 	q.waiting.add(t)
 	if q.waitingCount == 0 {
@@ -91,7 +105,7 @@ func (m *Machine) addWaiting(q *queue, due wire.Time) position {
 	return t.position
 }
 
-// endDelays makes late what was waiting until now. It counts the messages.
+// endDelays makes visible what was waiting until now. It counts the messages.
 func (m *Machine) endDelays(q *queue) (n int) {
 	for q.waiting.len() > 0 && q.waiting.at(0).due <= m.now && m.err == nil {
 		t := q.waiting.at(0)
@@ -99,13 +113,18 @@ func (m *Machine) endDelays(q *queue) (n int) {
 		q.waiting.pop()
 		q.waitingCount--
 		refill(m, q, &q.waiting, parseTimer)
-		m.addLate(q, lateMessage{t.position, t.sent})
+		if t.tenant != "" {
+			m.show(q, t.tenant, tenantMessage{t.position, t.sent, false})
+		} else {
+			m.addLate(q, lateMessage{t.position, t.sent})
+		}
 		n++
 	}
 	return n
 }
 
 func (m *Machine) addLate(q *queue, l lateMessage) {
+	q.awaitTurn()
 	m.value = appendSent(m.value[:0], l.sent)
 	m.store.Set(l.key(m.key[:0], q.id), m.value)
 	q.late.add(l)
@@ -165,7 +184,7 @@ func (m *Machine) expiredWaiting(q *queue, limit wire.Time) (expired []timer) {
 		if sent > limit || len(expired) == sweep {
 			return false
 		}
-		expired = append(expired, timer{due, p, sent})
+		expired = append(expired, timer{due: due, position: p, sent: sent})
 		return true
 	})
 	m.check(err)

@@ -110,10 +110,12 @@ func (m *Machine) loadContent(q *queue) {
 		q.ages.reset(c.firstAge)
 		refill(m, q, &q.ages, parseAge)
 	}
-	q.frontCount, q.crowd = int(c.fronts), int(c.crowd)
-	if q.frontCount > 0 {
-		q.fronts.reset(front{position: c.firstFront})
-		refill(m, q, &q.fronts, parseFront)
+	q.tenantCounts = c.tenantCounts
+	if q.shownCount > 0 {
+		q.shown.reset(shownMessage{position: c.firstShown})
+		refill(m, q, &q.shown, parseShown)
+		q.ready.reset(c.firstReady)
+		refill(m, q, &q.ready, parseTurn)
 	}
 	if c.received > 0 {
 		m.loadReceived(q, c)
@@ -128,8 +130,9 @@ func (m *Machine) loadReceived(q *queue, c countsRecord) {
 	lo := positionKey(nil, classDelivery, q.id, c.firstReceived)
 	m.each(lo, queueKey(nil, classDelivery, q.id+1), func(key, value []byte) error {
 		d, err := parseDelivery(key, value)
-		if err == nil {
-			q.put(d, m.now)
+		if err == nil && (d.tenant == "" || d.isTimed(m.now)) { // else it is shown
+			q.enter(d)
+			q.side(d, m.now).push(d)
 		}
 		return err
 	})
@@ -179,7 +182,7 @@ func (m *Machine) saveCounts(q *queue) {
 		movedCounts: movedCounts{
 			arrivals: uint64(q.arrivalCount), ages: uint64(q.ageCount), purgedMoves: q.purgedMoves,
 		},
-		tenantCounts: tenantCounts{fronts: uint64(q.frontCount), crowd: uint64(q.crowd)},
+		shownCounts: shownCounts{tenantCounts: q.tenantCounts},
 	}
 	if q.runs.len() > 0 {
 		c.tail, c.firstRun = q.tail, q.runs.at(0).first
@@ -196,8 +199,9 @@ func (m *Machine) saveCounts(q *queue) {
 	if q.ages.len() > 0 {
 		c.firstAge = q.ages.at(0)
 	}
-	if q.fronts.len() > 0 {
-		c.firstFront = q.fronts.at(0).position
+	if q.shown.len() > 0 {
+		first := q.ready.at(0)
+		c.firstShown, c.firstReady = q.shown.at(0).position, tenant{stamp: first.stamp, position: first.position}
 	}
 	if len(q.deliveries) > 0 {
 		c.firstReceived = q.firstReceived()

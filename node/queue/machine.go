@@ -251,14 +251,14 @@ func (m *Machine) stir(q *queue) {
 
 // checkHeads stops the machine when a set that is not empty has no first element.
 func (m *Machine) checkHeads(q *queue) {
-	counts := [...]int{q.freshCount(), q.waitingCount, q.lateCount, q.arrivalCount, q.ageCount, q.frontCount, q.crowd}
-	heads := [...]int{q.runs.len(), q.waiting.len(), q.late.len(), q.arrivals.len(), q.ages.len(), q.fronts.len(), q.fronts.len()}
+	counts := [...]int{q.freshCount(), q.waitingCount, q.lateCount, q.arrivalCount, q.ageCount, int(q.shownCount), int(q.readyCount)}
+	heads := [...]int{q.runs.len(), q.waiting.len(), q.late.len(), q.arrivals.len(), q.ages.len(), q.shown.len(), q.ready.len()}
 	if q.fifo != nil {
 		m.checkGroups(q)
 	}
 	for i, n := range counts {
 		if n > 0 != (heads[i] > 0) {
-			m.breach("queue %s counts %v fresh, waiting, late, arrivals, ages, fronts, for tenants; their heads hold %v", q.name, counts, heads)
+			m.breach("queue %s counts %v fresh, waiting, late, arrivals, ages, shown, tenants; their heads hold %v", q.name, counts, heads)
 			return
 		}
 	}

@@ -55,7 +55,7 @@ const (
 	markTaskWaits         = "queue: move task waits for the outboxes"
 	markTaskFailed        = "queue: move task failed"
 	markCancelling        = "queue: move task cancelled with messages on their way"
-	markPassedOver        = "queue: message of a noisy tenant passed over"
+	markPassedOver        = "queue: older messages of other tenants passed over"
 	markExpiredMoved      = "queue: message from another queue expired by its first sent time"
 )
 

@@ -279,7 +279,7 @@ func (p *pair) outgoing(t *rapid.T, queue string) wire.Outgoing {
 	case 0:
 		o.MessageBody += strings.Repeat("x", 1024)
 	case 1:
-		o.MessageGroupID, o.SenderID = "g", "me"
+		o.MessageGroupID, o.SenderID = rapid.SampledFrom([]string{"g", "h"}).Draw(t, "group"), "me"
 		o.MessageAttributes = wire.MessageAttributes{
 			{Name: "A", DataType: "Binary", BinaryValue: []byte{1, 2}}, {Name: "B", DataType: "String", StringValue: "v"},
 		}

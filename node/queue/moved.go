@@ -10,7 +10,8 @@ import (
 
 // moved is the messages that a redrive policy moved here from another queue. They keep the time when they were sent
 // first, so that their age has nothing to do with their place in the order of this queue. Those that were never
-// received here are arrivals, the others are in received.
+// received here are arrivals, the others are in received. One with a message group id is shown, with a delivery that says
+// what is known of its receipts elsewhere.
 type moved struct {
 	arrivals     head[arrival]
 	arrivalCount int
@@ -79,10 +80,18 @@ func (m *Machine) addMoved(q *queue, record *messageRecord, first wire.Time, cou
 	m.value = record.append(m.value[:0])
 	m.store.Set(messageKey(m.key[:0], q.id, p), m.value)
 	m.addAge(q, age{record.sent, p})
-	m.addArrival(q, arrival{p, record.sent, first, count})
+	if record.group == "" {
+		m.addArrival(q, arrival{p, record.sent, first, count})
+		return
+	}
+	m.put(q, &delivery{
+		position: p, sent: record.sent, first: first, last: first, visibleAt: m.now, count: count, token: m.random.Uint64(),
+		moved: true, tenant: record.group,
+	})
 }
 
 func (m *Machine) addArrival(q *queue, a arrival) {
+	q.awaitTurn()
 	m.value = a.append(m.value[:0])
 	m.store.Set(a.key(m.key[:0], q.id), m.value)
 	q.arrivals.add(a)
@@ -122,7 +131,7 @@ func (m *Machine) expireMoved(q *queue, limit wire.Time) (n int) {
 	for ; q.ages.len() > 0 && q.ages.at(0).sent <= limit && m.err == nil; n++ {
 		m.mark(markExpiredMoved)
 		g := q.ages.at(0)
-		if d := q.deliveries[g.position]; d != nil {
+		if d := m.delivery(q, g.position); d != nil {
 			m.discard(q, d)
 			continue
 		}

@@ -57,8 +57,6 @@ type outgoing struct {
 	moved bool   // it came from another queue to there
 	stays bool   // if it comes back, it is delivered before it is moved again
 	task  uint64 // number of the task that moves it; 0 if none does
-	// tenant is whose message it is, if it was received in a standard queue as one of a tenant's.
-	tenant string
 	Move
 }
 
@@ -66,7 +64,7 @@ func (o *outgoing) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(appendRecord(dst), o.serial)
 	dst = appendPlace(binary.AppendUvarint(dst, uint64(o.origin)), o.position)
 	dst = appendBool(appendBool(appendBool(dst, o.known), o.moved), o.stays)
-	dst = appendString(binary.AppendUvarint(dst, o.task), o.tenant)
+	dst = binary.AppendUvarint(dst, o.task)
 	return o.Move.append(dst)
 }
 
@@ -75,7 +73,7 @@ func parseOutgoing(value []byte) (o outgoing, err error) {
 	o.serial = r.uvarint()
 	o.origin, o.position = ID(r.uvarint()), r.place()
 	o.known, o.moved, o.stays = r.bool(), r.bool(), r.bool()
-	o.task, o.tenant = r.uvarint(), r.string()
+	o.task = r.uvarint()
 	o.Move = r.move()
 	return o, closeRecord(&r, "outgoing")
 }
@@ -90,9 +88,6 @@ func (m *Machine) sendAway(q *queue, d *delivery, o outgoing) {
 	m.mark(markSentAway)
 	o.serial, o.origin, o.position, o.moved = m.post.moves, q.id, d.position, d.moved
 	o.Source, o.first, o.count = q.name, d.first, d.count
-	if o.known {
-		o.tenant = d.tenant
-	}
 	o.record = m.message(q, d.position)
 	if q.fifo != nil {
 		m.depart(q, d)
@@ -226,12 +221,13 @@ func (m *Machine) takeBack(o *outgoing) {
 	case o.known || o.Reason == DeadLetter:
 		d := &delivery{
 			position: o.position, sent: o.record.sent, first: o.first, last: o.first, visibleAt: m.now,
-			count: o.count, token: m.random.Uint64(), moved: o.moved, stays: o.stays, tenant: o.tenant,
+			count: o.count, token: m.random.Uint64(), moved: o.moved, stays: o.stays, tenant: o.record.group,
 		}
-		q.put(d, m.now)
-		m.save(q, d)
+		m.put(q, d)
 	case o.moved:
 		m.addArrival(q, arrival{o.position, o.record.sent, o.first, o.count})
+	case o.record.group != "":
+		m.show(q, o.record.group, tenantMessage{o.position, o.record.sent, false})
 	default:
 		m.addLate(q, lateMessage{o.position, o.record.sent})
 	}

@@ -38,13 +38,14 @@ func (m *Machine) removeContent(q *queue) {
 		classAge:      q.ageCount > 0,
 		classMessage:  isFresh || received || q.lateCount > 0,
 		classRun:      isFresh,
-		classDelayed:  q.waitingCount > 0 || q.lateCount > 0 || q.ageCount > 0 || q.crowd > 0 || received,
+		classDelayed:  q.waitingCount > 0 || q.lateCount > 0 || q.ageCount > 0 || q.shownCount > 0 || received,
 		classTimer:    q.waitingCount > 0,
 		classLate:     q.lateCount > 0,
-		classDelivery: received,
-		classFront:    q.crowd > 0,
-		classBehind:   q.crowd > q.frontCount,
-		classTenant:   q.crowd > 0,
+		classDelivery: received || q.shownCount > 0,
+		classTurn:     q.shownCount > 0,
+		classShown:    q.shownCount > 0,
+		classByTenant: q.shownCount > 0,
+		classTenant:   q.shownCount > 0,
 	}
 	for _, class := range contentClasses {
 		if held[class] {

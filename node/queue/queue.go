@@ -7,9 +7,9 @@ const second wire.Time = 1000
 // queue is one incarnation of a queue.
 //
 // Every message is in one of these sets: fresh (never received, sent without a delay), waiting (delay not over), late
-// (delay over, never received), arrivals (came from another queue, never received since), tenants (sent with a message
-// group id, never received), in flight (received, hidden), again (received, visible again). The first five are in the store, with a head in memory; the others are in memory,
-// with a record in the store.
+// (delay over, never received), arrivals (came from another queue, never received since), shown (visible, sent with a
+// message group id), in flight (received, hidden), again (received, visible again). The first five are in the store, with
+// a head in memory; the others are in memory, with a record in the store.
 type queue struct {
 	id ID
 	catalogRecord
@@ -46,7 +46,12 @@ func (q *queue) stored() int {
 	if q.fifo != nil {
 		return int(q.fifo.messages-q.fifo.waiting) - q.inFlight.len()
 	}
-	return q.freshCount() + q.lateCount + q.arrivalCount + q.crowd + q.again.len()
+	return q.visibleUngrouped() + int(q.shownCount)
+}
+
+// visibleUngrouped is how many visible messages of a standard queue have no message group id.
+func (q *queue) visibleUngrouped() int {
+	return q.freshCount() + q.lateCount + q.arrivalCount + q.again.len()
 }
 
 // delayed is how many messages wait for the end of their delay.
@@ -81,8 +86,8 @@ func (q *queue) nextDue() wire.Time {
 	if q.late.len() > 0 {
 		due = min(due, q.late.at(0).sent+q.retention)
 	}
-	if q.fronts.len() > 0 {
-		due = min(due, q.fronts.at(0).sent+q.retention)
+	if q.shown.len() > 0 {
+		due = min(due, q.shown.at(0).sent+q.retention)
 	}
 	if q.ages.len() > 0 {
 		due = min(due, q.ages.at(0).sent+q.retention)

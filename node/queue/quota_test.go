@@ -96,7 +96,7 @@ func moveTasksWithoutLimit(t *testing.T) {
 	}
 }
 
-func openMachine(t *testing.T) *Machine {
+func openMachine(t testing.TB) *Machine {
 	t.Helper()
 	m, err := Open(newMemoryStore(), Config{})
 	if err != nil {

@@ -18,10 +18,7 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 	m.taken = m.taken[:0]
 	moves := 0
 	for len(m.taken) < most && moves < maxMovesPerReceive && q.stored() > 0 {
-		at, in := q.firstOfOthers()
-		if q.again.len() < m.limits.MaxInFlight { // else those come first, so that there is a bound to them
-			at, in = q.fairest(at, in)
-		}
+		at, in := q.nextInTurn()
 		d, known := m.take(q, at, in)
 		if m.checkHeads(q); m.err != nil {
 			return broken()
@@ -37,7 +34,7 @@ func (m *Machine) receiveMessage(q *queue, req *wire.ReceiveMessageRequest, want
 		m.mark(markMovesEndReceive)
 	}
 	for _, d := range m.taken {
-		q.file(d, m.now)
+		m.file(q, d)
 	}
 	return m.answerReceive(q, want)
 }
@@ -78,8 +75,9 @@ const (
 	inFresh
 	inLate
 	inArrivals
-	inFronts
 	inAgain
+	inShown
+	inTurn // the first of the shown messages of the tenant whose turn it is
 	inGroups
 )
 
@@ -88,15 +86,15 @@ func (m *Machine) firstVisible(q *queue) (at position, in visibleSet) {
 	if q.fifo != nil {
 		return m.firstOpen(q)
 	}
-	at, in = q.firstOfOthers()
-	if q.fronts.len() > 0 && (in == inNone || q.fronts.at(0).position.compare(at) < 0) {
-		at, in = q.fronts.at(0).position, inFronts
+	at, in = q.firstUngrouped()
+	if q.shown.len() > 0 && (in == inNone || q.shown.at(0).position.compare(at) < 0) {
+		at, in = q.shown.at(0).position, inShown
 	}
 	return at, in
 }
 
-// firstOfOthers is the place of the first visible message in send order, apart from those that tenants have.
-func (q *queue) firstOfOthers() (at position, in visibleSet) {
+// firstUngrouped is the place of the first visible message in send order that has no message group id.
+func (q *queue) firstUngrouped() (at position, in visibleSet) {
 	if q.freshCount() > 0 {
 		at, in = position{q.cursor, trunk}, inFresh
 	}
@@ -112,11 +110,13 @@ func (q *queue) firstOfOthers() (at position, in visibleSet) {
 	return at, in
 }
 
-// take takes a message that is the first of its set out of it, or a tenant's first; known says that it was received before.
+// take takes a message that is the first of its set, or is in turn, out of it; known says that it was received before.
 func (m *Machine) take(q *queue, at position, in visibleSet) (d *delivery, known bool) {
 	switch in {
-	case inFronts:
-		return m.takeFront(q, at), false
+	case inTurn:
+		return m.takeInTurn(q)
+	case inShown:
+		return m.takeShown(q)
 	case inGroups:
 		return m.takeOpen(q, at), true
 	case inAgain:

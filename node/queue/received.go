@@ -2,20 +2,18 @@ package queue
 
 import "sqsd/wire"
 
-// received is the messages that were received at least once and not deleted. Each is either in flight or visible
-// again.
+// received is the messages that were received at least once and not deleted. Each is either in flight or visible again;
+// those with a message group id are here only while they are in flight, and shown when they are visible again.
 //
-// Their number is what bounds the machine's memory. A fresh message is received only while no received message is
-// visible again, because those stand before it, and while fewer than Limits.MaxInFlight are in flight: so at most
-// MaxInFlight of them were sent without a delay. Those that were sent with one come on top. Those of a tenant that is
-// noisy for a while are received after later ones, but not while as many are visible again as may be in flight.
+// Their number is what bounds the machine's memory. Of the messages without a message group id, a fresh one is received
+// only while no received one is visible again, because those stand before it, and while fewer than Limits.MaxInFlight
+// are in flight: so at most MaxInFlight of them were sent without a delay. Those that were sent with one come on top.
 type received struct {
 	deliveries map[position]*delivery
 	byAge      heap[*delivery] // those that were sent to this queue, in send order
 	byArrival  heap[*delivery] // those that came from another one, in send order
 	inFlight   heap[*delivery] // by end of their timeout
 	again      heap[*delivery] // in send order
-	flying     map[string]int  // messages in flight by tenant
 }
 
 // delivery is a received message and the last receipt of it.
@@ -29,27 +27,26 @@ type delivery struct {
 	token     uint64 // of the last receipt
 	moved     bool   // it came from another queue
 	stays     bool   // its dead-letter queue refused it: it is delivered once more before it is moved again
-	tenant    string // whose message it is, if it was received as one of class v
+	tenant    string // message group id in a standard queue
 
 	// In FIFO queues only; sent, moved, age are not used there.
 	group   *group
 	attempt uint64 // memo of the receive that can be repeated; 0 if none, or if the delivery was changed since
 	leaving bool   // it is on its way to another group, and holds its place
 
-	age, turn int // in received.byAge or byArrival, and in inFlight or again
+	age, index int // in received.byAge or byArrival, and in inFlight or again
 }
 
 func newReceived() received {
 	inOrder := func(a, b *delivery) bool { return a.position.compare(b.position) < 0 }
 	age := func(d *delivery) *int { return &d.age }
-	turn := func(d *delivery) *int { return &d.turn }
+	index := func(d *delivery) *int { return &d.index }
 	return received{
 		deliveries: map[position]*delivery{},
 		byAge:      heap[*delivery]{less: inOrder, slot: age},
 		byArrival:  heap[*delivery]{less: inOrder, slot: age},
-		inFlight:   heap[*delivery]{less: visibleBefore, slot: turn},
-		again:      heap[*delivery]{less: inOrder, slot: turn},
-		flying:     map[string]int{},
+		inFlight:   heap[*delivery]{less: visibleBefore, slot: index},
+		again:      heap[*delivery]{less: inOrder, slot: index},
 	}
 }
 
@@ -60,41 +57,46 @@ func visibleBefore(a, b *delivery) bool {
 	return a.position.compare(b.position) < 0
 }
 
-// put files a delivery for the first time.
-func (r *received) put(d *delivery, now wire.Time) {
-	r.enter(d)
-	r.file(d, now)
+// put files a delivery for the first time, and saves it.
+func (m *Machine) put(q *queue, d *delivery) {
+	q.enter(d)
+	m.file(q, d)
+	m.save(q, d)
 }
 
 // file puts a delivery among those in flight or those that are visible again, and unfile takes it away from there.
-func (r *received) file(d *delivery, now wire.Time) {
-	r.turn(d, now).push(d)
-	if d.isTimed(now) {
-		r.fly(d, 1)
-	}
-}
-
-func (r *received) unfile(d *delivery, now wire.Time) {
-	r.turn(d, now).remove(d)
-	if d.isTimed(now) {
-		r.fly(d, -1)
-	}
-}
-
-// fly counts a tenant's messages in flight.
-func (r *received) fly(d *delivery, n int) {
-	if d.tenant == "" {
+func (m *Machine) file(q *queue, d *delivery) {
+	switch {
+	case d.isTimed(m.now):
+	case d.tenant == "":
+		q.awaitTurn()
+	default:
+		q.leave(d)
+		m.show(q, d.tenant, tenantMessage{d.position, d.sent, true})
 		return
 	}
-	if r.flying[d.tenant] += n; r.flying[d.tenant] == 0 {
-		delete(r.flying, d.tenant)
+	q.side(d, m.now).push(d)
+}
+
+func (m *Machine) unfile(q *queue, d *delivery) {
+	if d.tenant == "" || d.isTimed(m.now) {
+		q.side(d, m.now).remove(d)
+	} else {
+		t, _ := m.tenant(q, d.tenant)
+		m.unshow(q, t, d.position, t.stamp)
+		q.enter(d)
 	}
 }
 
-// enter makes a delivery known.
+// enter makes a delivery known, leave forgets it.
 func (r *received) enter(d *delivery) {
 	r.deliveries[d.position] = d
 	r.kin(d).push(d)
+}
+
+func (r *received) leave(d *delivery) {
+	delete(r.deliveries, d.position)
+	r.kin(d).remove(d)
 }
 
 // kin is the heap of all deliveries of a kind.
@@ -116,8 +118,8 @@ func (r *received) firstReceived() position {
 	return r.byArrival.min().position
 }
 
-// turn is the heap that a delivery belongs to besides byAge.
-func (r *received) turn(d *delivery, now wire.Time) *heap[*delivery] {
+// side is the one of inFlight and again that a delivery belongs to.
+func (r *received) side(d *delivery, now wire.Time) *heap[*delivery] {
 	if d.isTimed(now) {
 		return &r.inFlight
 	}
@@ -129,9 +131,14 @@ func (d *delivery) isTimed(now wire.Time) bool { return d.visibleAt > now }
 
 // hide sets when a delivery becomes visible.
 func (m *Machine) hide(q *queue, d *delivery, until wire.Time) {
-	q.unfile(d, m.now)
+	moves := d.isTimed(m.now) || until > m.now
+	if moves {
+		m.unfile(q, d)
+	}
 	d.visibleAt = until
-	q.file(d, m.now)
+	if moves {
+		m.file(q, d)
+	}
 	m.saveAgain(q, d)
 }
 
@@ -149,7 +156,7 @@ func (m *Machine) saveAgain(q *queue, d *delivery) {
 
 // discard removes a received message for good.
 func (m *Machine) discard(q *queue, d *delivery) {
-	q.unfile(d, m.now)
+	m.unfile(q, d)
 	m.erase(q, d, true)
 }
 
@@ -160,8 +167,7 @@ func (m *Machine) erase(q *queue, d *delivery, known bool) {
 		return
 	}
 	if known {
-		delete(q.deliveries, d.position)
-		q.kin(d).remove(d)
+		q.leave(d)
 		m.store.SingleDelete(positionKey(m.key[:0], classDelivery, q.id, d.position))
 	}
 	if d.moved {

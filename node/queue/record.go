@@ -101,102 +101,6 @@ func parseCatalog(value []byte) (c catalogRecord, err error) {
 	return c, closeRecord(&r, "queue")
 }
 
-// countsRecord is what a queue counts, and where in each class its first element is, so that opening a queue never
-// walks over what was removed. Where a class is empty its first element is zero.
-type countsRecord struct {
-	next, cursor uint64    // ordinals: of the next message, and of the first fresh one
-	tail         wire.Time // when the last fresh message was sent
-	firstRun     uint64
-
-	branches   uint64 // delayed messages so far
-	waiting    uint64 // of them, those that are not due
-	firstDue   wire.Time
-	oldest     position // no waiting message is before it
-	oldestSent wire.Time
-	late       uint64 // those that are due and were never received
-	firstLate  position
-
-	received      uint64
-	firstReceived position
-
-	movedCounts
-	tenantCounts
-}
-
-// tenantCounts is the part of a countsRecord that only queues have which messages are sent to with a message group id.
-type tenantCounts struct {
-	fronts     uint64
-	firstFront position
-	crowd      uint64
-}
-
-// movedCounts is the part of a countsRecord that only queues have which messages came to from others or left for
-// others.
-type movedCounts struct {
-	arrivals     uint64
-	firstArrival position
-	ages         uint64
-	firstAge     age
-	purgedMoves  uint64 // when the queue was purged last, so many messages had left the group's queues for others
-}
-
-func (c *countsRecord) isWide() bool {
-	return c.movedCounts != movedCounts{} || c.tenantCounts != tenantCounts{}
-}
-
-func (c *countsRecord) append(dst []byte) []byte {
-	wide := c.isWide()
-	dst = appendEither(dst, wide)
-	dst = binary.AppendUvarint(dst, c.next)
-	dst = binary.AppendUvarint(dst, c.cursor)
-	dst = appendTime(dst, c.tail)
-	dst = binary.AppendUvarint(dst, c.firstRun)
-	dst = binary.AppendUvarint(dst, c.branches)
-	dst = binary.AppendUvarint(dst, c.waiting)
-	dst = appendTime(dst, c.firstDue)
-	dst = appendPlace(dst, c.oldest)
-	dst = appendTime(dst, c.oldestSent)
-	dst = binary.AppendUvarint(dst, c.late)
-	dst = appendPlace(dst, c.firstLate)
-	dst = binary.AppendUvarint(dst, c.received)
-	dst = appendPlace(dst, c.firstReceived)
-	if wide {
-		dst = c.tenantCounts.append(c.movedCounts.append(dst))
-	}
-	return dst
-}
-
-func (c *movedCounts) append(dst []byte) []byte {
-	dst = appendPlace(binary.AppendUvarint(dst, c.arrivals), c.firstArrival)
-	dst = appendPlace(appendTime(binary.AppendUvarint(dst, c.ages), c.firstAge.sent), c.firstAge.position)
-	return binary.AppendUvarint(dst, c.purgedMoves)
-}
-
-func (c *tenantCounts) append(dst []byte) []byte {
-	dst = appendPlace(binary.AppendUvarint(dst, c.fronts), c.firstFront)
-	return binary.AppendUvarint(dst, c.crowd)
-}
-
-func parseCounts(value []byte) (c countsRecord, err error) {
-	r, wide := openEither(string(value))
-	c.next, c.cursor = r.uvarint(), r.uvarint()
-	c.tail = r.time()
-	c.firstRun = r.uvarint()
-	c.branches, c.waiting = r.uvarint(), r.uvarint()
-	c.firstDue = r.time()
-	c.oldest, c.oldestSent = r.place(), r.time()
-	c.late, c.firstLate = r.uvarint(), r.place()
-	c.received, c.firstReceived = r.uvarint(), r.place()
-	if wide {
-		c.arrivals, c.firstArrival = r.uvarint(), r.place()
-		c.ages, c.firstAge = r.uvarint(), age{r.time(), r.place()}
-		c.purgedMoves = r.uvarint()
-		c.fronts, c.firstFront, c.crowd = r.uvarint(), r.place(), r.uvarint()
-		r.expect(c.isWide())
-	}
-	return c, closeRecord(&r, "counts")
-}
-
 // appendPlace writes a position in few bytes: branch + 1 makes the trunk 0.
 func appendPlace(dst []byte, p position) []byte {
 	return binary.AppendUvarint(binary.AppendUvarint(dst, p.ordinal), p.branch+1)
@@ -305,7 +209,7 @@ func parseDelivery(key, value []byte) (*delivery, error) {
 	return d, closeRecord(&r, "delivery")
 }
 
-// appendSent is the value of a run, a timer or a late message.
+// appendSent is the value of a run or a late message.
 func appendSent(dst []byte, sent wire.Time) []byte { return appendTime(appendRecord(dst), sent) }
 
 func parseSent(value []byte) (wire.Time, error) {

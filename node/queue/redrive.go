@@ -34,7 +34,8 @@ func CheckRedriveTarget(policy wire.RedrivePolicy, sourceARN string, target wire
 	targetRegion, targetAccount, name, _ := wire.ParseARN(policy.TargetARN)
 	switch {
 	case targetRegion != region || targetAccount != account:
-		return refused("The dead-letter queue must be in the same account and region.")
+		wanted := wire.QueueARN(region, account, name)
+		return refused("The dead-letter queue must be in the same account and region: " + wanted + ".")
 	case wire.IsFIFO(name) != wire.IsFIFO(source):
 		return refused("The dead-letter queue must be of the same type as the queue.")
 	case name == source:

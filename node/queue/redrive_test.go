@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"strings"
 	"testing"
 
 	"sqsd/wire"
@@ -38,5 +39,13 @@ func TestARedrivePolicyIsHeldAgainstItsTarget(t *testing.T) {
 		case err != nil && err.Code != wire.InvalidParameterValue:
 			t.Errorf("%s: code %s", c.name, err.Code.Query())
 		}
+	}
+}
+
+func TestARefusalOfARedrivePolicyNamesTheQueueThatWouldDo(t *testing.T) {
+	elsewhere := wire.RedrivePolicy{TargetARN: "arn:aws:sqs:there:123456789012:d", MaxReceiveCount: 3}
+	err := CheckRedriveTarget(elsewhere, "arn:aws:sqs:here:123456789012:q", wire.Pairs{})
+	if err == nil || !strings.HasSuffix(err.Text, "account and region: arn:aws:sqs:here:123456789012:d.") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -14,7 +14,9 @@ import (
 // intoGroup gives a message its group, and one to a FIFO queue its deduplication id.
 func intoGroup(queue string, o *wire.Outgoing, args scriptArgs) {
 	if !wire.IsFIFO(queue) {
-		o.MessageGroupID = args.text("group")
+		if o.MessageGroupID = args.text("group"); o.MessageGroupID == "each" {
+			o.MessageGroupID = o.MessageBody
+		}
 		return
 	}
 	o.MessageBody, o.MessageDeduplicationID, _ = strings.Cut(o.MessageBody, ":")

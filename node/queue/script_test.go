@@ -27,7 +27,8 @@ import (
 //	tag NAME K=V...   untag NAME K...   tags NAME   permit NAME LABEL ACTION... account=ID   revoke NAME LABEL
 //	sources NAME [max=N] [after=NAME]   the queues that have NAME as their dead-letter queue
 //	In a FIFO queue a message's group is the first letter of its body, and its deduplication id is the body; a send may have
-//	group=G and dedup=D of its own, dedup=- for none, and prints the sequence number if the word "shown" is in it.
+//	group=G and dedup=D of its own, dedup=- for none, and prints the sequence number if the word "shown" is in it. In a
+//	standard queue group=G is the tenant; group=each makes one of every message.
 //	receive has [attempt=ID]; words of a send-batch may be BODY:DEDUP.
 //	counts NAME                 counters, and when something happens next
 //	repeat VERB NAME times=N    a command without options many times; the last output counts

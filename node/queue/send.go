@@ -75,7 +75,7 @@ func (m *Machine) sendAlone(q *queue, record *messageRecord, o *wire.Outgoing) {
 	due := m.now + wire.Time(o.DelaySeconds.Or(q.delay))*second
 	var p position
 	if due > m.now {
-		p = m.addWaiting(q, due)
+		p = m.addWaiting(q, due, record.group)
 	} else {
 		p = m.addVisible(q, record)
 	}
@@ -86,10 +86,13 @@ func (m *Machine) sendAlone(q *queue, record *messageRecord, o *wire.Outgoing) {
 
 // addVisible gives a position to a message of a standard queue that is sent now, without a delay.
 func (m *Machine) addVisible(q *queue, record *messageRecord) position {
-	if record.group != "" {
-		return m.addForTenant(q, record.group)
+	if record.group == "" {
+		return m.addFresh(q)
 	}
-	return m.addFresh(q)
+	p := position{q.next, q.branches}
+	q.branches++
+	m.show(q, record.group, tenantMessage{p, m.now, false})
+	return p
 }
 
 // messageID is a random UUID (version 4).

@@ -1,171 +1,144 @@
 package queue
 
 import (
+	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
 	"sqsd/node/disk"
-	"sqsd/wire"
 )
 
-// tenants is the messages that were sent to a standard queue with a message group id and without a delay, and never
-// received. They stand in the send order like delayed ones, and are kept by tenant, which is what the message group id
-// names, so that the messages of one can be passed over (fair queues, sqs-semantics 4.9 and section 9, row 26).
+// tenants is the visible messages of a standard queue that were sent with a message group id, and whose turn it is. The
+// message group id names the tenant; all messages without one are a tenant too, which is not among those that are ready.
 type tenants struct {
-	fronts     head[front]
-	frontCount int
-	crowd      int // messages of all tenants
+	shown head[shownMessage] // in send order
+	ready head[tenant]       // that have shown messages, in the order of their turns
+	tenantCounts
 }
 
-// front is the oldest of a tenant's messages. The others are behind it.
-type front struct {
-	position
-	sent   wire.Time
-	tenant string
+// tenantCounts is what a queue counts of its tenants. A queue that never had any has nothing to count.
+type tenantCounts struct {
+	shownCount, readyCount uint64
+	takings                uint64 // so far, of which there was more than one tenant to choose from
+	// stamp is that of the tenant without a message group id. It is up to date while that has a visible message.
+	stamp uint64
 }
 
-const (
-	// noisyInFlight and noisyShare say when a tenant is noisy: it has at least so many messages in flight, and more than
-	// one of so many that are.
-	noisyInFlight = 30
-	noisyShare    = 10
-)
-
-func (f front) compare(o front) int { return f.position.compare(o.position) }
-
-func (f front) key(dst []byte, id ID) []byte { return positionKey(dst, classFront, id, f.position) }
-
-func (f front) append(dst []byte) []byte {
-	return appendString(appendTime(appendRecord(dst), f.sent), f.tenant)
+// tenant is one that has visible messages, in the order of turns.
+type tenant struct {
+	stamp    uint64 // number of the taking that served it last, or of the last one before it had something to take
+	position        // of its oldest visible message
+	name     string
 }
 
-func parseFront(key, value []byte) (front, error) {
+func (t tenant) compare(o tenant) int {
+	return cmp.Or(cmp.Compare(t.stamp, o.stamp), t.position.compare(o.position))
+}
+
+func (t tenant) key(dst []byte, id ID) []byte {
+	return appendPosition(numberKey(dst, classTurn, id, t.stamp), t.position)
+}
+
+func parseTurn(key, value []byte) (tenant, error) {
 	p, ok := parsePosition(key)
-	if !ok {
-		return front{}, fmt.Errorf("front key: %w", errShort)
+	stamp, ok2 := parseNumber(key, queueKeyLen)
+	if !ok || !ok2 {
+		return tenant{}, fmt.Errorf("turn key: %w", errShort)
 	}
+	name, err := parseName(value)
+	return tenant{stamp, p, name}, err
+}
+
+func (t tenant) append(dst []byte) []byte {
+	return appendPlace(binary.AppendUvarint(appendRecord(dst), t.stamp), t.position)
+}
+
+func parseTenant(name string, value []byte) (tenant, error) {
 	r := openRecord(string(value))
-	f := front{p, r.time(), r.string()}
-	return f, closeRecord(&r, "front")
+	t := tenant{r.uvarint(), r.place(), name}
+	return t, closeRecord(&r, "tenant")
 }
 
-// isNoisy says whether a tenant's messages are received only when there are no others.
-func (q *queue) isNoisy(tenant string) bool {
-	n := q.flying[tenant]
-	return n >= noisyInFlight && n*noisyShare > q.inFlight.len()
-}
-
-// fairest is the place of the message that a receive takes first: the first visible one in send order, but those of noisy
-// tenants that were never received only if there is no other, the tenant with the fewest messages in flight first. As
-// each noisy tenant has its share of the messages in flight, there are fewer than noisyShare to be passed over.
-func (q *queue) fairest(at position, in visibleSet) (position, visibleSet) {
-	noisy := -1
-	for i := range q.fronts.len() {
-		f := q.fronts.at(i)
-		switch {
-		case !q.isNoisy(f.tenant):
-			if in == inNone || f.position.compare(at) < 0 {
-				at, in = f.position, inFronts
-			}
-			return at, in
-		case noisy < 0 || q.flying[f.tenant] < q.flying[q.fronts.at(noisy).tenant]:
-			noisy = i
-		}
+// nextInTurn is the place of the message that a receive takes next, which counts as taken.
+func (q *queue) nextInTurn() (at position, in visibleSet) {
+	at, in = q.firstUngrouped()
+	if q.readyCount == 0 {
+		q.stamp = q.takings
+		return at, in
 	}
-	if in == inNone && noisy >= 0 {
-		return q.fronts.at(noisy).position, inFronts
+	q.takings++
+	if in == inNone || q.ready.at(0).compare(tenant{stamp: q.stamp, position: at}) < 0 {
+		return q.ready.at(0).position, inTurn
 	}
+	q.stamp = q.takings
 	return at, in
 }
 
-// addForTenant gives a position to a message that is sent now.
-func (m *Machine) addForTenant(q *queue, tenant string) position {
-	f := front{position{q.next, q.branches}, m.now, tenant}
-	q.branches++
-	q.crowd++
-	value, err := m.store.Get(tenantKey(m.key[:0], q.id, tenant))
-	switch {
-	case err == nil:
-		m.check(parseTenant(value))
-		m.value = appendSent(m.value[:0], f.sent)
-		m.store.Set(behindKey(m.key[:0], q.id, tenant, f.position), m.value)
-	case errors.Is(err, disk.ErrNotFound):
-		m.value = appendRecord(m.value[:0])
-		m.store.Set(tenantKey(m.key[:0], q.id, tenant), m.value)
-		m.addFront(q, f)
-	default:
-		m.check(err)
-	}
-	return f.position
-}
-
-func (m *Machine) addFront(q *queue, f front) {
-	m.value = f.append(m.value[:0])
-	m.store.Set(f.key(m.key[:0], q.id), m.value)
-	q.fronts.add(f)
-	q.frontCount++
-}
-
-// takeFront takes a tenant's oldest message, which must be at hand. The next one moves up.
-func (m *Machine) takeFront(q *queue, at position) *delivery {
-	i, found := q.fronts.find(front{position: at})
-	if !found {
-		m.breach("queue %s has no tenant with message %v at hand", q.name, at)
-		return nil
-	}
-	f := q.fronts.items[i]
-	if f != q.fronts.at(0) {
+// takeInTurn takes the oldest message of the tenant whose turn it is.
+func (m *Machine) takeInTurn(q *queue) (d *delivery, known bool) {
+	t := q.ready.at(0)
+	if t.position != q.shown.at(0).position {
 		m.mark(markPassedOver)
 	}
-	m.store.SingleDelete(f.key(m.key[:0], q.id))
-	q.fronts.remove(f)
-	q.frontCount--
-	q.crowd--
-	next, found := m.behind(q, f)
-	if found {
-		m.store.SingleDelete(behindKey(m.key[:0], q.id, f.tenant, next.position))
-		m.addFront(q, next)
-	} else {
-		m.store.Delete(tenantKey(m.key[:0], q.id, f.tenant))
-	}
-	refillTo(m, q, &q.fronts, parseFront, 2*noisyShare)
-	return &delivery{position: f.position, sent: f.sent, tenant: f.tenant}
+	return m.takeFrom(q, t, t.position, q.takings)
 }
 
-// behind is the message of the same tenant that comes next.
-func (m *Machine) behind(q *queue, f front) (next front, found bool) {
-	var bad error
-	lo, hi := behindKey(nil, q.id, f.tenant, f.position), behindKey(nil, q.id, f.tenant, lastPosition)
-	err := m.store.Scan(lo, hi, func(key, value []byte) bool {
-		next, bad = parseBehind(key, value)
-		found = bad == nil
-		return false
-	})
+// awaitTurn is to be called before a message without a message group id becomes visible: if it is the only one of its
+// tenant, that has waited since the last taking.
+func (q *queue) awaitTurn() {
+	if q.visibleUngrouped() == 0 {
+		q.stamp = q.takings
+	}
+}
+
+// lineUp takes note of a message of a tenant that has become visible.
+func (m *Machine) lineUp(q *queue, name string, at position) {
+	t, ok := m.tenant(q, name)
+	switch {
+	case !ok:
+		m.putInLine(q, tenant{q.takings, at, name})
+	case at.compare(t.position) < 0:
+		m.moveUp(q, t, tenant{t.stamp, at, name}, true)
+	}
+}
+
+// tenant finds a tenant that has visible messages.
+func (m *Machine) tenant(q *queue, name string) (t tenant, ok bool) {
+	value, err := m.store.Get(tenantKey(m.key[:0], q.id, name))
+	if errors.Is(err, disk.ErrNotFound) {
+		return tenant{}, false
+	}
 	m.check(err)
-	m.check(bad)
-	return next, found
-}
-
-func parseBehind(key, value []byte) (front, error) {
-	p, ok := parsePosition(key)
-	if !ok || len(key) < queueKeyLen+1+16 {
-		return front{}, fmt.Errorf("behind key: %w", errShort)
+	if m.err != nil {
+		return tenant{}, false
 	}
-	sent, err := parseSent(value)
-	return front{p, sent, string(key[queueKeyLen : len(key)-16-1])}, err
+	t, err = parseTenant(name, value)
+	m.check(err)
+	return t, err == nil
 }
 
-// parseTenant checks the record of a tenant, which says only that there is one.
-func parseTenant(value []byte) error {
-	r := openRecord(string(value))
-	return closeRecord(&r, "tenant")
-}
-
-// expireForTenants removes the messages sent at or before limit. It counts them.
-func (m *Machine) expireForTenants(q *queue, limit wire.Time) (n int) {
-	for ; q.fronts.len() > 0 && q.fronts.at(0).sent <= limit && m.err == nil; n++ {
-		d := m.takeFront(q, q.fronts.at(0).position)
-		m.store.SingleDelete(messageKey(m.key[:0], q.id, d.position))
+// moveUp gives a tenant another place in the order of turns, or none if it has no visible message left.
+func (m *Machine) moveUp(q *queue, from, to tenant, stays bool) {
+	if stays && from == to {
+		return
 	}
-	return n
+	m.store.SingleDelete(from.key(m.key[:0], q.id))
+	q.ready.remove(from)
+	q.readyCount--
+	if stays {
+		m.putInLine(q, to)
+	} else {
+		m.store.Delete(tenantKey(m.key[:0], q.id, from.name))
+	}
+	refill(m, q, &q.ready, parseTurn)
+}
+
+func (m *Machine) putInLine(q *queue, t tenant) {
+	m.value = appendName(m.value[:0], t.name)
+	m.store.Set(t.key(m.key[:0], q.id), m.value)
+	m.value = t.append(m.value[:0])
+	m.store.Set(tenantKey(m.key[:0], q.id, t.name), m.value)
+	q.ready.add(t)
+	q.readyCount++
 }

@@ -35,11 +35,10 @@ func (m *Machine) happen(q *queue) int {
 
 // endTimeouts makes visible what was hidden until now.
 func (m *Machine) endTimeouts(q *queue) (n int) {
-	for q.inFlight.len() > 0 && q.inFlight.min().visibleAt <= m.now {
+	for q.inFlight.len() > 0 && m.err == nil && q.inFlight.min().visibleAt <= m.now {
 		d := q.inFlight.min()
 		q.inFlight.remove(d)
-		q.fly(d, -1)
-		q.again.push(d)
+		m.file(q, d)
 		n++
 	}
 	return n
@@ -49,7 +48,7 @@ func (m *Machine) endTimeouts(q *queue) (n int) {
 // state. It counts the steps it took, in which many fresh messages may be one.
 func (m *Machine) expire(q *queue) (n int) {
 	limit := m.now - q.retention
-	n = m.expireMoved(q, limit) + m.expireForTenants(q, limit)
+	n = m.expireMoved(q, limit) + m.expireShown(q, limit)
 	for q.byAge.len() > 0 && q.byAge.min().sent <= limit {
 		if q.byAge.min().visibleAt > m.now {
 			m.mark(markExpiredInFlight)

@@ -49,7 +49,10 @@ var choices = []choice{
 	{"an expired message inside a group", "is removed and blocks nothing", []ref{script("fifo-retention")}},
 	{"order between groups", "that with the oldest available head first; a group just served goes behind", []ref{script("fifo-order")}},
 	{"order of a standard queue", "send order of what is visible, fair queues aside", []ref{script("delay"), script("visibility")}},
-	{"fair queues", "by share of what is in flight: a tenant with 30 messages and over a tenth waits", []ref{script("fair")}},
+	{"fair queues", "tenants take turns: each message of a receive is the first in send order of the tenant served longest ago, " +
+		"whatever is in flight, was received before or had a delay. All messages without a group id are one tenant: they cannot " +
+		"be told apart, and as a tenant each they would have a turn for every message",
+		[]ref{script("fair"), "node/queue TestFairQueuesFollowTheSpecification"}},
 	{"move to a dead-letter queue", "decided by the receive; never in both queues, never lost, never doubled",
 		[]ref{script("dlq-local"), script("dlq-handover")}},
 	{"missing dead-letter queue", "the message is delivered from its own queue", []ref{script("dlq-missing"), script("dlq-refused")}},

@@ -14,84 +14,113 @@ import (
 )
 
 // sessionTime bounds a client's session.
-const sessionTime = 3 * time.Minute
+const sessionTime = 5 * time.Minute
 
 // program is a client that runs as a process of its own, in the directory of its packages.
 type program struct {
 	name     string
 	protocol string // that it must call every action in; empty: no matter what it calls
 	packages packages
-	source   string
+	sources  []string
 	commands [][]string
 }
 
 var clients = []program{
-	{"python", "JSON", venv("python"), "python/session.py", [][]string{{"bin/python", "session.py"}}},
-	{"python-query", "Query", venv("query"), "python/session.py", [][]string{{"bin/python", "session.py"}}},
-	{"javascript", "JSON", node("javascript"), "javascript/session.mjs", [][]string{{"node", "session.mjs"}}},
-	{"java", "JSON", maven("java"), "java/Session.java", [][]string{
-		{"javac", "-cp", "target/dependency/*", "-d", "target/classes", "Session.java"},
+	{"python", "JSON", venv("python"), []string{"python/session.py"}, [][]string{{"bin/python", "session.py"}}},
+	{"python-query", "Query", venv("query"), []string{"python/session.py"}, [][]string{{"bin/python", "session.py"}}},
+	{"javascript", "JSON", node("javascript"), []string{"javascript/session.mjs"}, [][]string{{"node", "session.mjs"}}},
+	{"java", "JSON", maven("java"), []string{"java/Session.java", "java/Trouble.java"}, [][]string{
+		{"javac", "-cp", "target/dependency/*", "-d", "target/classes", "Session.java", "Trouble.java"},
 		{"java", "-cp", "target/classes:target/dependency/*", "Session"},
 	}},
-	{"cli", "JSON", venv("cli"), "cli/session.sh", [][]string{{"bash", "session.sh"}}},
+	{"javascript-2", "", node("javascript-2"), []string{"javascript-2/session.cjs"}, [][]string{{"node", "session.cjs"}}},
+	{"cli", "JSON", venv("cli"), []string{"cli/session.sh"}, [][]string{{"bash", "session.sh"}}},
 }
 
 var libraries = []program{
-	{"celery", "", venv("celery"), "celery/round_trip.py", [][]string{{"bin/python", "round_trip.py"}}},
-	{"sqs-consumer", "", node("sqs-consumer"), "sqs-consumer/round_trip.mjs", [][]string{{"node", "round_trip.mjs"}}},
-	{"gocloud", "", module("gocloud"), "gocloud/round_trip.go", [][]string{{"go", "run", "."}}},
+	{"celery", "", venv("celery"), []string{"celery/round_trip.py"}, [][]string{{"bin/python", "round_trip.py"}}},
+	{"sqs-consumer", "", node("sqs-consumer"), []string{"sqs-consumer/round_trip.mjs"},
+		[][]string{{"node", "round_trip.mjs"}}},
+	{"gocloud", "", module("gocloud"), []string{"gocloud/round_trip.go"}, [][]string{{"go", "run", "."}}},
 }
 
 // TestClients takes every official client through a session with every action.
 func TestClients(t *testing.T) {
-	server := startServer(t)
+	t.Parallel()
+	server := startServer(t, signed(t)...)
 	t.Run("go", func(t *testing.T) {
+		t.Parallel()
 		r := record(t, server)
 		ctx, cancel := context.WithTimeout(t.Context(), sessionTime)
 		defer cancel()
-		key := aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey}
-		s := session{t: t, ctx: ctx, prefix: "go", Client: sqs.New(sqs.Options{
-			BaseEndpoint: &r.URL, Region: region,
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil }),
-		})}
+		began := time.Now()
+		s := session{t: t, ctx: ctx, prefix: queuePrefix("go"), endpoint: r.URL}
+		s.Client = goClient(r.URL, accessKey, secretKey)
+		defer func() { ran(t, 0, time.Since(began), r.covered("JSON")) }()
 		s.run()
-		r.expectEveryAction(t, "JSON")
+		r.expectEverything(t, "JSON")
 	})
 	for _, p := range clients {
 		t.Run(p.name, func(t *testing.T) {
-			r := p.run(t, server)
-			r.expectEveryAction(t, p.protocol)
+			t.Parallel()
+			p.run(t, server)
 		})
 	}
 }
 
 // TestLibraries lets libraries that are built on the clients publish, process, fail and give up jobs.
 func TestLibraries(t *testing.T) {
-	server := startServer(t)
+	t.Parallel()
+	server := startServer(t, signed(t)...)
 	for _, p := range libraries {
-		t.Run(p.name, func(t *testing.T) { p.run(t, server) })
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			p.run(t, server)
+		})
 	}
 }
 
-// run runs the program and fails the test if it ends badly.
-func (p program) run(t *testing.T, server string) *recorder {
+func goClient(endpoint, key, secret string) *sqs.Client {
+	pair := aws.Credentials{AccessKeyID: key, SecretAccessKey: secret}
+	return sqs.New(sqs.Options{
+		BaseEndpoint: &endpoint, Region: region,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return pair, nil }),
+	})
+}
+
+// run runs the program, and fails the test if it ends badly or leaves something out.
+func (p program) run(t *testing.T, server string) {
 	t.Helper()
+	began := time.Now()
 	dir := p.packages.ready(t, p.name)
-	copyTo(t, dir, p.source)
+	installed := time.Since(began)
+	if err := copyTo(dir, p.sources...); err != nil {
+		t.Fatal(err)
+	}
 	r := record(t, server)
+	defer func() { ran(t, installed, time.Since(began)-installed, r.covered(p.protocol)) }()
 	ctx, cancel := context.WithTimeout(t.Context(), sessionTime)
 	defer cancel()
-	began := time.Now()
 	for _, words := range p.commands {
 		cmd := command(ctx, dir, words)
-		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-			"SQS_ENDPOINT="+r.URL, "SQS_PREFIX="+p.name, "AWS_ACCESS_KEY_ID="+accessKey,
-			"AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
-			"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
+		cmd.Env = append(environment(dir, r.URL), "SQS_PREFIX="+queuePrefix(p.name))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
-	t.Logf("%.1f s", time.Since(began).Seconds())
-	return r
+	if p.protocol != "" {
+		r.expectEverything(t, p.protocol)
+	}
+}
+
+// queuePrefix begins the names of a client's queues. No client's prefix begins another's: sessions list and delete by it.
+func queuePrefix(client string) string { return client + "_" }
+
+// environment is all that programs are told of the server: what any SDK reads.
+func environment(dir, endpoint string) []string {
+	return append(os.Environ(),
+		"PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"AWS_ENDPOINT_URL_SQS="+endpoint, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
+		"AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
 }

@@ -4,11 +4,13 @@ package interop
 
 import (
 	"bufio"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,22 +27,37 @@ const patience = 30 * time.Second
 
 var endpointPattern = regexp.MustCompile(`at (http://\S+)`)
 
-// startServer builds sqsd and runs it on a port of its own, with signatures checked; it returns the server's URL.
-func startServer(t *testing.T) string {
+// signed are the settings of a server that checks signatures.
+func signed(t *testing.T) []string {
 	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "sqsd")
-	build := exec.Command("go", "build", "-o", binary, "sqsd/cmd/sqsd")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	credentials := filepath.Join(dir, "credentials")
+	file := filepath.Join(t.TempDir(), "credentials")
 	keys := "[interop]\naws_access_key_id = " + accessKey + "\naws_secret_access_key = " + secretKey + "\n"
-	if err := os.WriteFile(credentials, []byte(keys), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(keys), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command(binary, "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(dir, "data"),
-		"--region", region, "--credentials", credentials)
+	return []string{"--region", region, "--credentials", file}
+}
+
+// build makes the server's binary, once.
+var build = sync.OnceValues(func() (string, error) {
+	binary, err := filepath.Abs(filepath.Join(cache, "sqsd"))
+	if err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "build", "-o", binary, "sqsd/cmd/sqsd").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return binary, nil
+})
+
+// startServer runs sqsd on a port of its own; it returns the server's URL.
+func startServer(t *testing.T, settings ...string) string {
+	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := exec.Command(binary, append(settings, "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())...)
 	server.Stderr = os.Stderr
 	stdout, err := server.StdoutPipe()
 	if err != nil {

@@ -22,9 +22,9 @@ import (
 // session is the Go client's session; the other languages' sessions tell the same story.
 type session struct {
 	*sqs.Client
-	t      *testing.T
-	ctx    context.Context
-	prefix string
+	t                *testing.T
+	ctx              context.Context
+	prefix, endpoint string
 }
 
 func (s *session) run() {
@@ -37,6 +37,10 @@ func (s *session) run() {
 	s.deadLetters()
 	s.moveTasks()
 	s.errors(jobs)
+	s.atItsOwnAddress(jobs)
+	s.strangers()
+	s.digests(jobs)
+	s.trouble()
 	s.ends(jobs)
 }
 
@@ -87,6 +91,11 @@ func (s *session) settings(jobs *string) {
 	same(s.t, s.attribute(jobs, "Policy"), "")
 }
 
+const (
+	traceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793"
+	traceDigest = "62a56dd927315f2b2e12832b84617ea5"
+)
+
 func (s *session) messages(jobs *string) {
 	body := "résumé <&> \"quoted\"\r\n\t😀"
 	attributes := map[string]types.MessageAttributeValue{
@@ -97,8 +106,12 @@ func (s *session) messages(jobs *string) {
 	const digest = "d838729972a4b70e2d2acd9d59ac847c"
 	sent := ok(s.SendMessage(s.ctx, &sqs.SendMessageInput{
 		QueueUrl: jobs, MessageBody: &body, MessageAttributes: attributes,
+		MessageSystemAttributes: map[string]types.MessageSystemAttributeValue{
+			"AWSTraceHeader": {DataType: aws.String("String"), StringValue: aws.String(traceHeader)},
+		},
 	}))(s.t)
 	same(s.t, *sent.MD5OfMessageAttributes, digest)
+	same(s.t, *sent.MD5OfMessageSystemAttributes, traceDigest)
 	got := s.receive(jobs, 1, func(in *sqs.ReceiveMessageInput) {
 		in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{"All"}
 		in.MessageAttributeNames = []string{"All"}
@@ -106,6 +119,7 @@ func (s *session) messages(jobs *string) {
 	same(s.t, []string{*got.MessageId, *got.Body, *got.MD5OfMessageAttributes}, []string{*sent.MessageId, body, digest})
 	same(s.t, got.MessageAttributes, attributes)
 	same(s.t, got.Attributes["ApproximateReceiveCount"], "1")
+	same(s.t, got.Attributes["AWSTraceHeader"], traceHeader)
 	ok(s.ChangeMessageVisibility(s.ctx, &sqs.ChangeMessageVisibilityInput{
 		QueueUrl: jobs, ReceiptHandle: got.ReceiptHandle, VisibilityTimeout: 0,
 	}))(s.t)

@@ -74,16 +74,20 @@ func TestSendWritesBodyAndReadsID(t *testing.T) {
 	}
 }
 
-func TestSendsNameTheGroup(t *testing.T) {
-	c := connect(t, answer(t, "SendMessage", `{"QueueUrl":"http://host/1/q","MessageBody":"a","MessageGroupId":"g"}`, `{"MessageId":"m"}`))
+func TestSendsNameTheGroupAndTheDelay(t *testing.T) {
+	c := connect(t, answer(t, "SendMessage", `{"QueueUrl":"http://host/1/q","MessageBody":"a","MessageGroupId":"g","DelaySeconds":2}`,
+		`{"MessageId":"m"}`))
 	if err := c.UseGroup("g"); err != nil {
 		t.Fatal(err)
 	}
+	c.UseDelay(2 * time.Second)
 	if _, err := c.Send(body(t, "a")); err != nil {
 		t.Error(err)
 	}
 	c = connect(t, answer(t, "SendMessageBatch",
-		`{"QueueUrl":"http://host/1/q","Entries":[{"Id":"0","MessageBody":"a","MessageGroupId":"g"}]}`, `{"Successful":[{"Id":"0","MessageId":"m"}]}`))
+		`{"QueueUrl":"http://host/1/q","Entries":[{"Id":"0","MessageBody":"a","MessageGroupId":"g","DelaySeconds":900}]}`,
+		`{"Successful":[{"Id":"0","MessageId":"m"}]}`))
+	c.UseDelay(900 * time.Second)
 	if err := c.UseGroup("g"); err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +131,14 @@ func TestReceiveAsksForAllAndReadsMessages(t *testing.T) {
 func TestDeleteAcceptsEmptyBody(t *testing.T) {
 	c := connect(t, answer(t, "DeleteMessage", `{"QueueUrl":"http://host/1/q","ReceiptHandle":"h1"}`, ""))
 	if err := c.Delete("h1"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReleaseSetsTheTimeoutToNothing(t *testing.T) {
+	c := connect(t, answer(t, "ChangeMessageVisibility",
+		`{"QueueUrl":"http://host/1/q","ReceiptHandle":"h1","VisibilityTimeout":0}`, ""))
+	if err := c.Release("h1"); err != nil {
 		t.Error(err)
 	}
 }

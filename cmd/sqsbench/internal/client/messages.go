@@ -38,7 +38,7 @@ func (c *Client) addressed() []byte {
 // Send sends one message and returns its id.
 func (c *Client) Send(body Body) (string, error) {
 	b := append(append(c.addressed(), `,"MessageBody":`...), body...)
-	b = append(b, c.group...)
+	b = append(append(b, c.group...), c.delay...)
 	var out struct {
 		MessageID string `json:"MessageId"`
 	}
@@ -53,7 +53,7 @@ func (c *Client) SendBatch(bodies []Body, ids []string) ([]string, error) {
 	for i, body := range bodies {
 		b = appendEntryID(b, i)
 		b = append(append(b, `,"MessageBody":`...), body...)
-		b = append(append(b, c.group...), '}')
+		b = append(append(append(b, c.group...), c.delay...), '}')
 	}
 	var out batchAnswer
 	if err := c.call("SendMessageBatch", append(b, "]}"...), 0, &out); err != nil {
@@ -88,6 +88,15 @@ func (c *Client) Delete(handle string) error {
 		return err
 	}
 	return c.call("DeleteMessage", append(b, '}'), 0, nil)
+}
+
+// Release makes a message visible that was received.
+func (c *Client) Release(handle string) error {
+	b, err := jsontext.AppendQuote(append(c.addressed(), `,"ReceiptHandle":`...), handle)
+	if err != nil {
+		return err
+	}
+	return c.call("ChangeMessageVisibility", append(b, `,"VisibilityTimeout":0}`...), 0, nil)
 }
 
 // DeleteBatch deletes up to ten messages. The error is a [*BatchFailure] if some were refused.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type Client struct {
 	conn    *Conn
 	queue   []byte // the queue's URL as a JSON string
 	group   []byte // the member of a message that says its group; empty for none
+	delay   []byte // the member of a message that says its delay; empty for none
 	payload []byte
 }
 
@@ -74,6 +76,14 @@ func (c *Client) UseGroup(group string) error {
 	var err error
 	c.group, err = jsontext.AppendQuote([]byte(`,"MessageGroupId":`), group)
 	return err
+}
+
+// UseDelay sets the DelaySeconds of messages that are sent later, in whole seconds; 0 is left out.
+func (c *Client) UseDelay(delay time.Duration) {
+	c.delay = nil
+	if delay > 0 {
+		c.delay = strconv.AppendInt([]byte(`,"DelaySeconds":`), int64(delay/time.Second), 10)
+	}
 }
 
 // CreateQueue creates the queue if it is missing, uses it from now on and returns its URL.

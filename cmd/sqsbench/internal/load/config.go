@@ -44,6 +44,10 @@ type Config struct {
 	Hold time.Duration
 	// Groups says that messages in fair name their tenant as MessageGroupId.
 	Groups bool
+	// Delay is the DelaySeconds of fair's noisy tenant, whole seconds. Fails says that its messages are given back instead of
+	// deleted while anybody sends.
+	Delay time.Duration
+	Fails bool
 	// Timeout bounds each call beyond its Wait.
 	Timeout time.Duration
 	// Track keeps all message ids to find duplicates and losses, in modes that receive; it costs memory in proportion
@@ -128,6 +132,8 @@ func (c *Config) check() (mode, error) {
 			"of each", c.Tenants, c.Rate, c.Duration, c.Count)
 	case c.Hold < 0 || 2*c.Hold > c.Visibility:
 		return m, fmt.Errorf("hold is %v, want 0s to half the visibility timeout, %v", c.Hold, c.Visibility)
+	case c.Delay < 0 || c.Delay > 15*time.Minute:
+		return m, fmt.Errorf("delay is %v, want 0s to 15m", c.Delay)
 	case c.Timeout <= 0:
 		return m, fmt.Errorf("timeout is %v, want more than 0", c.Timeout)
 	}

@@ -14,6 +14,7 @@ const (
 	opSend operation = iota
 	opReceive
 	opDelete
+	opRelease
 	opLoop     // send, receive and delete of one iteration together
 	opWakeSent // from the answer of a send to the answer of the receive that it woke
 	opWakeCall // from the call of a send to the answer of the receive that it woke
@@ -23,7 +24,7 @@ const (
 )
 
 var operationNames = [operations]string{
-	"send", "receive", "delete", "loop", "wake after send's answer", "wake after send's call", DwellQuiet, DwellNoisy,
+	"send", "receive", "delete", "release", "loop", "wake after send's answer", "wake after send's call", DwellQuiet, DwellNoisy,
 }
 
 // DwellQuiet and DwellNoisy name, in [Report.Latencies], how long messages of the quiet tenants and of the noisy one waited in

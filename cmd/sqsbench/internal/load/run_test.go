@@ -126,6 +126,43 @@ func TestFairMeasuresTheDwellOfAllTenants(t *testing.T) {
 	}
 }
 
+func TestFairsNoisyTenantFailsAndSendsWithADelay(t *testing.T) {
+	var releases, delayed, sends atomic.Int64
+	cfg := config(serve(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		switch target := r.Header.Get("X-Amz-Target"); {
+		case strings.Contains(target, "ChangeMessageVisibility"):
+			releases.Add(1)
+		case strings.Contains(target, "SendMessage"):
+			sends.Add(1)
+			if strings.Contains(string(body), `"MessageGroupId":"noisy","DelaySeconds":1`) {
+				delayed.Add(1)
+			}
+		}
+		return false
+	}), "fair")
+	cfg.Tenants, cfg.Rate, cfg.Duration, cfg.Hold, cfg.Groups, cfg.Count = 2, 100, 200*time.Millisecond, time.Millisecond, true, 40
+	cfg.Fails = true
+	report := mustRun(t, cfg)
+	if releases.Load() == 0 || delayed.Load() > 0 || report.Latencies[DwellNoisy].Calls != 40 || *report.Tally != (Tally{}) {
+		t.Errorf("%d releases, %d delayed, dwell of %d, tally %+v", releases.Load(), delayed.Load(), report.Latencies[DwellNoisy].Calls,
+			*report.Tally)
+	}
+	cfg.Fails, cfg.Delay = false, time.Second
+	sends.Store(0)
+	report = mustRun(t, cfg)
+	quiet := report.Latencies[DwellQuiet].Calls
+	if delayed.Load() == 0 || delayed.Load()+quiet != sends.Load() || report.Latencies[DwellNoisy].Calls != 40 ||
+		report.Latencies[DwellNoisy].P50 < 1_000_000 || *report.Tally != (Tally{}) {
+		t.Errorf("%d of %d sends delayed, %d of quiet tenants, dwell of %+v, tally %+v", delayed.Load(), sends.Load(), quiet,
+			report.Latencies[DwellNoisy], *report.Tally)
+	}
+}
+
 func TestDrainEmptiesTheQueueAndCountsTheMessages(t *testing.T) {
 	endpoints := serve(t, nil)
 	mustRun(t, config(endpoints, "prefill"))

@@ -20,16 +20,18 @@ type departure struct {
 }
 
 // tenants runs one noisy tenant, who sends as fast as it goes, the quiet ones, who send now and then, and consumers who
-// hold each message for a while. The run ends when all is received.
+// hold each message for a while. The run ends when all is received and no delay goes on.
 func (r *run) tenants() []func() {
 	d := &dwells{sent: make(map[string]departure), received: make(map[string]time.Time)}
 	r.sending.Store(int64(r.cfg.Clients + r.cfg.Tenants))
 	all := r.each(0, r.cfg.Clients, func(w *worker) {
 		defer r.sending.Add(-1)
 		w.speakFor("noisy")
+		w.client.UseDelay(r.cfg.Delay)
 		for n := r.claim(r.cfg.Batch); n > 0; n = r.claim(r.cfg.Batch) {
 			d.send(w, n, opDwellNoisy)
 		}
+		w.hold(r.cfg.Delay)
 	})
 	for i := range r.cfg.Tenants {
 		all = append(all, r.each(r.cfg.Clients+i, 1, func(w *worker) {
@@ -105,11 +107,27 @@ func (d *dwells) consume(w *worker) {
 			d.received[got[0].MessageID] = now
 		}
 		d.mu.Unlock()
-		select {
-		case <-w.run.ctx.Done():
-		case <-time.After(w.run.cfg.Hold/2 + rand.N(w.run.cfg.Hold+1)):
+		w.hold(w.run.cfg.Hold/2 + rand.N(w.run.cfg.Hold+1))
+		if w.run.cfg.Fails && w.run.sending.Load() > 0 && d.isNoisy(got[0].MessageID) {
+			w.release(got[0])
+		} else {
+			w.remove(got)
 		}
-		w.remove(got)
+	}
+}
+
+// isNoisy says whether a message is of the noisy tenant. It is not known before its send was answered.
+func (d *dwells) isNoisy(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sent[id].dwell == opDwellNoisy
+}
+
+// hold waits, unless the run ends before.
+func (w *worker) hold(d time.Duration) {
+	select {
+	case <-w.run.ctx.Done():
+	case <-time.After(d):
 	}
 }
 

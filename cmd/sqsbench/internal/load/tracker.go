@@ -29,6 +29,7 @@ type life struct {
 	// start and end are the call and the answer of the latest receive that returned it.
 	start, end time.Duration
 	deleted    time.Duration // answer of the delete; 0 if there was none
+	released   bool          // whoever received it gives it back
 }
 
 func newTracker(visibility time.Duration) *tracker {
@@ -51,13 +52,19 @@ func (t *tracker) sent(id string) {
 // after the delete's answer.
 func (t *tracker) received(id string, start, end time.Duration) {
 	t.update(id, func(s *shard, l *life) {
-		if l.deleted != 0 && start > l.deleted || l.delivered && max(end, l.end) < min(start, l.start)+t.visibility {
+		if l.deleted != 0 && start > l.deleted || l.delivered && !l.released && max(end, l.end) < min(start, l.start)+t.visibility {
 			s.repeats++
 		}
+		l.released = false
 		if !l.delivered || start > l.start {
 			l.delivered, l.start, l.end = true, start, end
 		}
 	})
+}
+
+// release notes that a message which was received is about to be made visible.
+func (t *tracker) release(id string) {
+	t.update(id, func(_ *shard, l *life) { l.released = true })
 }
 
 // deletedAt notes that a delete was acknowledged.

@@ -44,6 +44,19 @@ func TestTally(t *testing.T) {
 			t.received("a", 35*s, 36*s)
 			t.received("a", 70*s, 71*s)
 		}, Tally{}},
+		{"delivered again once it was given back", func(t *tracker) {
+			t.sent("a")
+			t.received("a", 1*s, 2*s)
+			t.release("a")
+			t.received("a", 3*s, 4*s)
+		}, Tally{}},
+		{"delivered twice after it was given back once", func(t *tracker) {
+			t.sent("a")
+			t.received("a", 1*s, 2*s)
+			t.release("a")
+			t.received("a", 3*s, 4*s)
+			t.received("a", 5*s, 6*s)
+		}, Tally{Duplicates: 1}},
 		{"delivered after its delete", func(t *tracker) {
 			t.sent("a")
 			t.received("a", 1*s, 2*s)

@@ -166,6 +166,16 @@ func (w *worker) removeCall(messages []client.Delivery) int {
 	return n
 }
 
+// release gives a message back.
+func (w *worker) release(m client.Delivery) {
+	if w.run.tracker != nil {
+		w.run.tracker.release(m.MessageID)
+	}
+	start := w.begin()
+	err := w.client.Release(m.ReceiptHandle)
+	w.end(opRelease, start, 1, err)
+}
+
 // consume receives and deletes; it returns how many messages it received.
 func (w *worker) consume(limit int, wait time.Duration) int {
 	got := w.receive(limit, wait)

@@ -61,6 +61,7 @@ func TestSuiteStartsServersMeasuresAndWritesTables(t *testing.T) {
 		"# Benchmarks\n", "## One node against the durable null server\n", "| SendMessageBatch of ten, 16 clients | ",
 		"## Long polls waking up, one node\n", "| 30 | 30 | ",
 		"## Fair queues: a tenant's backlog and the others, one node\n", "| 4 | 6ms | ", "| 64 | 96ms | ",
+		"come back at once |", "with a delay of 2s |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the document lacks %q:\n%s", want, got)

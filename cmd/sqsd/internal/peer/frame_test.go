@@ -18,7 +18,7 @@ var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
 func TestWireFormatIsFixed(t *testing.T) {
 	for name, got := range map[string][]byte{
-		"hello.hex": hello{version: 1, cluster: ClusterID{1, 2, 3}, from: 1, to: 2}.encode(),
+		"hello.hex": hello{1, ClusterID{1, 2, 3}, 1, 2, DataID{4, 5}, DataID{6}}.encode(),
 		"frame.hex": appendFrame(nil, Frame{7, []byte("a frame's body")}),
 		"empty.hex": appendFrame(nil, Frame{}),
 	} {
@@ -122,11 +122,11 @@ func TestAHelloThatDoesNotFitIsRefused(t *testing.T) {
 		h    hello
 		ok   bool
 	}{
-		{"fits", hello{version, mine, 2, 1}, true},
-		{"another version", hello{version + 1, mine, 2, 1}, false},
-		{"another cluster", hello{version, ClusterID{2}, 2, 1}, false},
-		{"another node answers", hello{version, mine, 3, 1}, false},
-		{"meant for another node", hello{version, mine, 2, 3}, false},
+		{"fits", hello{version: version, cluster: mine, from: 2, to: 1}, true},
+		{"another version", hello{version: version + 1, cluster: mine, from: 2, to: 1}, false},
+		{"another cluster", hello{version: version, cluster: ClusterID{2}, from: 2, to: 1}, false},
+		{"another node answers", hello{version: version, cluster: mine, from: 3, to: 1}, false},
+		{"meant for another node", hello{version: version, cluster: mine, from: 2, to: 3}, false},
 	} {
 		if err := c.h.check(mine, 2, 1); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)

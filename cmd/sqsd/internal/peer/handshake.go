@@ -19,16 +19,18 @@ func (c ClusterID) String() string { return hex.EncodeToString(c[:]) }
 // version is that of the handshake and of the frames that follow it.
 const version = 1
 
-// hello is what both sides of a connection open with: magic, version, cluster, sender, receiver, checksum of all that.
+// hello is what both sides of a connection open with: magic, version, cluster, sender, receiver, the sender's data, the
+// receiver's data as the sender knows it (zero if it does not), checksum of all that.
 type hello struct {
-	version  uint16
-	cluster  ClusterID
-	from, to node.NodeID
+	version     uint16
+	cluster     ClusterID
+	from, to    node.NodeID
+	data, known DataID
 }
 
 const (
 	magic      = "sqsd-peer\n"
-	helloBytes = len(magic) + 2 + 16 + 8 + 8 + 4
+	helloBytes = len(magic) + 2 + 16 + 8 + 8 + 16 + 16 + 4
 )
 
 var errNotPeer = errors.New("not an sqsd peer")
@@ -39,6 +41,7 @@ func (h hello) encode() []byte {
 	b = append(b, h.cluster[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.from))
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.to))
+	b = append(append(b, h.data[:]...), h.known[:]...)
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
@@ -59,7 +62,17 @@ func readHello(r io.Reader) (hello, error) {
 	copy(h.cluster[:], rest[2:])
 	h.from = node.NodeID(binary.LittleEndian.Uint64(rest[18:]))
 	h.to = node.NodeID(binary.LittleEndian.Uint64(rest[26:]))
+	copy(h.data[:], rest[34:])
+	copy(h.known[:], rest[50:])
 	return h, nil
+}
+
+// meet checks that both sides have the data that they are known with, and takes note of a peer that was never met.
+func (h hello) meet(i Identity) error {
+	if h.known != (DataID{}) && h.known != i.Data() {
+		return fmt.Errorf("%w: node %d knows it with other data (%s, now %s)", ErrForgotten, h.from, h.known, i.Data())
+	}
+	return i.Meet(h.from, h.data)
 }
 
 // check says why the other side, which sent h, is not who this side expects.

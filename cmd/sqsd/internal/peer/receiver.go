@@ -67,13 +67,16 @@ func (t *Transport) greet(conn net.Conn) (node.NodeID, error) {
 		return 0, err
 	}
 	// The answer goes out even to a peer that does not fit, so that it can say on its side what is wrong.
-	if _, err := conn.Write(hello{version, t.cfg.Cluster, t.cfg.Self, h.from}.encode()); err != nil {
+	if _, err := conn.Write(t.hello(h.from).encode()); err != nil {
 		return 0, err
 	}
 	if _, known := t.senders[h.from]; !known {
 		return 0, fmt.Errorf("node %d is not among the peers", h.from)
 	}
 	if err := h.check(t.cfg.Cluster, h.from, t.cfg.Self); err != nil {
+		return 0, err
+	}
+	if err := t.meet(h); err != nil {
 		return 0, err
 	}
 	return h.from, conn.SetDeadline(time.Time{})

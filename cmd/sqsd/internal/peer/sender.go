@@ -26,11 +26,11 @@ const (
 
 // sender keeps a connection to one peer and writes the frames of its outbox to it.
 type sender struct {
-	cluster  ClusterID
-	self, to node.NodeID
-	address  string
-	outbox   *outbox
-	logger   *slog.Logger
+	transport *Transport
+	to        node.NodeID
+	address   string
+	outbox    *outbox
+	logger    *slog.Logger
 }
 
 // run dials and writes until ctx ends.
@@ -79,14 +79,17 @@ func (s *sender) shake(conn net.Conn) error {
 	if err := conn.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
 		return err
 	}
-	if _, err := conn.Write(hello{version, s.cluster, s.self, s.to}.encode()); err != nil {
+	if _, err := conn.Write(s.transport.hello(s.to).encode()); err != nil {
 		return err
 	}
 	h, err := readHello(conn)
 	if err != nil {
 		return err
 	}
-	if err := h.check(s.cluster, s.to, s.self); err != nil {
+	if err := h.check(s.transport.cfg.Cluster, s.to, s.transport.cfg.Self); err != nil {
+		return err
+	}
+	if err := s.transport.meet(h); err != nil {
 		return err
 	}
 	return conn.SetDeadline(time.Time{})

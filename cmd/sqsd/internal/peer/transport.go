@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -15,6 +16,10 @@ type Config struct {
 	Self    node.NodeID
 	// Peers are the addresses of the other nodes.
 	Peers map[node.NodeID]string
+	// Identity tells this node's data and its peers' from data that they had before.
+	Identity Identity
+	// OnForgotten is called when a peer knows this node with other data, with an [ErrForgotten]: the node must stop.
+	OnForgotten func(error)
 	// Deliver takes frames that came from a peer. Their bodies are its own, the slice is not. It is called from many
 	// goroutines and must not wait.
 	Deliver func(from node.NodeID, frames []Frame)
@@ -36,7 +41,7 @@ func New(cfg Config) *Transport {
 	t := &Transport{cfg: cfg, logger: cfg.Logger, senders: map[node.NodeID]*sender{}}
 	for id, address := range cfg.Peers {
 		t.senders[id] = &sender{
-			cluster: cfg.Cluster, self: cfg.Self, to: id, address: address, outbox: newOutbox(),
+			transport: t, to: id, address: address, outbox: newOutbox(),
 			logger: cfg.Logger.With("peer", id, "address", address),
 		}
 	}
@@ -69,6 +74,20 @@ func (t *Transport) Send(to node.NodeID, frames []Frame) {
 		}
 	}
 	s.outbox.put(frames...)
+}
+
+// hello is what this node opens a connection to a peer with.
+func (t *Transport) hello(to node.NodeID) hello {
+	return hello{version, t.cfg.Cluster, t.cfg.Self, to, t.cfg.Identity.Data(), t.cfg.Identity.Known(to)}
+}
+
+// meet judges the data that a peer has and knows of.
+func (t *Transport) meet(h hello) error {
+	err := h.meet(t.cfg.Identity)
+	if errors.Is(err, ErrForgotten) {
+		t.cfg.OnForgotten(err)
+	}
+	return err
 }
 
 // Stats are counters of the transport.

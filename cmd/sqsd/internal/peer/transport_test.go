@@ -2,6 +2,7 @@ package peer
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -25,8 +26,9 @@ type received struct {
 // endpoint is one transport under test with what it received.
 type endpoint struct {
 	*Transport
-	got chan received
-	log *logBuffer
+	got       chan received
+	log       *logBuffer
+	forgotten chan error
 }
 
 type logBuffer struct {
@@ -74,12 +76,55 @@ func listenLocal(t *testing.T) net.Listener {
 	return l
 }
 
+// dataOf is the data that a node has in these tests, unless it has lost it.
+func dataOf(id node.NodeID) DataID { return DataID{byte(id)} }
+
+// memory is an identity that a test can look into.
+type memory struct {
+	mu   sync.Mutex
+	data DataID
+	met  map[node.NodeID]DataID
+}
+
+func (m *memory) Data() DataID { return m.data }
+
+func (m *memory) Known(id node.NodeID) DataID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.met[id]
+}
+
+func (m *memory) Meet(id node.NodeID, data DataID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if known, ok := m.met[id]; ok {
+		return CheckData(id, known, data)
+	}
+	m.met[id] = data
+	return nil
+}
+
 func startEndpoint(
 	t *testing.T, cluster ClusterID, self node.NodeID, l net.Listener, peers map[node.NodeID]string,
 ) endpoint {
-	e := endpoint{got: make(chan received, 1000), log: &logBuffer{changed: make(chan struct{}, 1)}}
+	return startWithData(t, cluster, self, dataOf(self), l, peers)
+}
+
+func startWithData(
+	t *testing.T, cluster ClusterID, self node.NodeID, data DataID, l net.Listener, peers map[node.NodeID]string,
+) endpoint {
+	e := endpoint{
+		got: make(chan received, 1000), log: &logBuffer{changed: make(chan struct{}, 1)}, forgotten: make(chan error, 1),
+	}
 	e.Transport = New(Config{
 		Cluster: cluster, Self: self, Peers: peers,
+		Identity: &memory{data: data, met: map[node.NodeID]DataID{}},
+		OnForgotten: func(err error) {
+			select {
+			case e.forgotten <- err:
+			default:
+			}
+		},
 		Deliver: func(from node.NodeID, frames []Frame) {
 			for _, f := range frames {
 				e.got <- received{from, f.Group, string(f.Body)}
@@ -149,6 +194,36 @@ func TestASenderReconnectsToARestartedPeer(t *testing.T) {
 	second.expect(t, received{1, 0, "after"})
 }
 
+// A node whose disk was replaced comes back under its number, whoever dials first.
+func TestANodeThatHasLostItsDataIsRefusedAndTold(t *testing.T) {
+	la, lb := listenLocal(t), listenLocal(t)
+	address := lb.Addr().String()
+	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: address})
+	first := startEndpoint(t, ClusterID{1}, 2, lb, map[node.NodeID]string{1: la.Addr().String()})
+	first.Send(1, []Frame{{0, []byte("before")}})
+	a.expect(t, received{2, 0, "before"})
+	first.Close()
+
+	lb, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := startWithData(t, ClusterID{1}, 2, DataID{99}, lb, map[node.NodeID]string{1: la.Addr().String()})
+	second.Send(1, []Frame{{0, []byte("after")}})
+	select {
+	case err := <-second.forgotten:
+		if !errors.Is(err, ErrForgotten) {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the node is never told that it was forgotten")
+	}
+	a.log.waitFor(t, "node 2 is known with other data")
+	if len(a.got) > 0 {
+		t.Errorf("its frame was delivered: %+v", <-a.got)
+	}
+}
+
 func TestStrangersAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -177,7 +252,7 @@ func TestStrangersAreRefused(t *testing.T) {
 }
 
 func TestGarbageClosesTheConnection(t *testing.T) {
-	hello := hello{version, ClusterID{1}, 2, 1}.encode()
+	hello := hello{version: version, cluster: ClusterID{1}, from: 2, to: 1, data: dataOf(2)}.encode()
 	for _, c := range []struct {
 		name, log string
 		bytes     []byte

@@ -14,7 +14,7 @@ import boto3
 from celery import Celery
 
 PREFIX = os.environ["SQS_PREFIX"] + "-"
-ENDPOINT = os.environ["SQS_ENDPOINT"]
+ENDPOINT = os.environ["AWS_ENDPOINT_URL_SQS"]
 JOBS = 25
 RUNS = "runs.txt"  # one line for every run of a job
 
@@ -24,7 +24,7 @@ app = Celery("round_trip", broker="sqs://%s:%s@%s" % (
 app.conf.update(
     broker_transport_options={
         "region": os.environ["AWS_REGION"], "is_secure": False, "queue_name_prefix": PREFIX,
-        "visibility_timeout": 2, "wait_time_seconds": 1,
+        "visibility_timeout": 5, "wait_time_seconds": 1,
     },
     task_default_queue="tasks", task_acks_late=True, task_acks_on_failure_or_timeout=False,
     worker_enable_remote_control=False, worker_prefetch_multiplier=1,
@@ -40,11 +40,11 @@ def work(n):
 
 
 def main():
-    sqs = boto3.client("sqs", endpoint_url=ENDPOINT)
+    sqs = boto3.client("sqs")
     dead = sqs.create_queue(QueueName=PREFIX + "dead")["QueueUrl"]
     arn = attribute(sqs, dead, "QueueArn")
     tasks = sqs.create_queue(QueueName=PREFIX + "tasks", Attributes={
-        "VisibilityTimeout": "2", "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3}),
+        "VisibilityTimeout": "5", "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3}),
     })["QueueUrl"]
     open(RUNS, "w").close()
     for n in range(JOBS):

@@ -4,7 +4,8 @@ set -euo pipefail
 legacy=AWS.SimpleQueueService.
 trap 'echo "line $LINENO failed" >&2' ERR
 
-sqs() { aws --endpoint-url "$SQS_ENDPOINT" --output text sqs "$@"; }
+# The AWS CLI, version 1, does not take the endpoint of SQS from the environment.
+sqs() { aws --endpoint-url "$AWS_ENDPOINT_URL_SQS" --output text sqs "$@"; }
 
 same() {
 	[ "$1" = "$2" ] || { echo "got '$1', want '$2'" >&2; return 1; }
@@ -101,7 +102,7 @@ arn=$(attribute "$dead" QueueArn)
 source=$(create source --attributes \
 	'{"RedrivePolicy":"{\"deadLetterTargetArn\":\"'"$arn"'\",\"maxReceiveCount\":1}"}')
 same "$(sqs list-dead-letter-source-queues --queue-url "$dead" --query queueUrls)" "$source"
-for i in 1 2 3 4 5 6 7 8; do sqs send-message --queue-url "$source" --message-body "bad $i" >/dev/null; done
+sqs send-message-batch --queue-url "$source" --entries Id={1,2,3,4,5,6,7,8},MessageBody=bad >/dev/null
 same "$(sqs receive-message --queue-url "$source" --max-number-of-messages 10 --visibility-timeout 0 --query 'length(Messages)')" 8
 same "$(sqs receive-message --queue-url "$source")" ""
 becomes 8 attribute "$dead" ApproximateNumberOfMessages
@@ -132,7 +133,17 @@ fails OverLimit add-permission --queue-url "$jobs" --label l --aws-account-ids 1
 fails ResourceNotFoundException list-message-move-tasks --source-arn "$arn-absent"
 fails ${legacy}EmptyBatchRequest send-message-batch --queue-url "$jobs" --entries '[]'
 fails ${legacy}BatchEntryIdsNotDistinct send-message-batch --queue-url "$jobs" --entries Id=a,MessageBody=b Id=a,MessageBody=b
+fails ${legacy}TooManyEntriesInBatchRequest send-message-batch --queue-url "$jobs" \
+	--entries Id={0,1,2,3,4,5,6,7,8,9,10},MessageBody=b
+half=$(head -c 600000 /dev/zero | tr '\0' x)
+echo '[{"Id":"0","MessageBody":"'"$half"'"},{"Id":"1","MessageBody":"'"$half"'"}]' >long.json
+fails ${legacy}BatchRequestTooLong send-message-batch --queue-url "$jobs" --entries file://long.json
 fails ${legacy}InvalidBatchEntryId send-message-batch --queue-url "$jobs" --entries Id=!,MessageBody=b
+
+# Strangers, and no leader
+AWS_ACCESS_KEY_ID=AKIDSTRANGER fails InvalidClientTokenId list-queues
+AWS_SECRET_ACCESS_KEY=wrong fails SignatureDoesNotMatch list-queues
+same "$(AWS_ENDPOINT_URL_SQS=$AWS_ENDPOINT_URL_SQS/busy sqs list-queues --query QueueUrls)" None
 
 # Ends
 sqs purge-queue --queue-url "$jobs"

@@ -33,7 +33,7 @@ func roundTrip(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client := sqs.NewFromConfig(settings, func(o *sqs.Options) { o.BaseEndpoint = aws.String(os.Getenv("SQS_ENDPOINT")) })
+	client := sqs.NewFromConfig(settings)
 	queue, dead, err := createQueues(ctx, client)
 	if err != nil {
 		return err

@@ -1,4 +1,3 @@
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,8 +19,7 @@ public final class Session {
     static final String PREFIX = System.getenv("SQS_PREFIX");
     static final String LEGACY = "AWS.SimpleQueueService.";
     static final QueueAttributeName VISIBLE = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
-    static final SqsClient sqs =
-            SqsClient.builder().endpointOverride(URI.create(System.getenv("SQS_ENDPOINT"))).build();
+    static final SqsClient sqs = SqsClient.create();
 
     public static void main(String[] args) throws Exception {
         String jobs = queues();
@@ -34,6 +32,9 @@ public final class Session {
         moveTasks();
         errors(jobs);
         batchErrors(jobs);
+        Trouble.strangers();
+        Trouble.digests(jobs);
+        Trouble.passes();
         ends(jobs);
     }
 
@@ -80,14 +81,16 @@ public final class Session {
         given.put("blob", MessageAttributeValue.builder().dataType("Binary")
                 .binaryValue(SdkBytes.fromByteArray(new byte[] {1, 2, 3})).build());
         String digest = "d838729972a4b70e2d2acd9d59ac847c";
-        SendMessageResponse sent =
-                sqs.sendMessage(r -> r.queueUrl(jobs).messageBody(body).messageAttributes(given));
+        SendMessageResponse sent = sqs.sendMessage(r -> r.queueUrl(jobs).messageBody(body)
+                .messageAttributes(given).messageSystemAttributes(Trouble.TRACE));
         same(sent.md5OfMessageAttributes(), digest);
+        same(sent.md5OfMessageSystemAttributes(), "62a56dd927315f2b2e12832b84617ea5");
         Message got = sqs.receiveMessage(r -> r.queueUrl(jobs).messageAttributeNames("All")
                 .messageSystemAttributeNames(MessageSystemAttributeName.ALL)).messages().get(0);
         same(List.of(got.messageId(), got.body(), got.md5OfMessageAttributes()), List.of(sent.messageId(), body, digest));
         same(got.messageAttributes(), given);
         same(got.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT), "1");
+        same(got.attributes().get(MessageSystemAttributeName.AWS_TRACE_HEADER), Trouble.ROOT);
         sqs.changeMessageVisibility(r -> r.queueUrl(jobs).receiptHandle(got.receiptHandle()).visibilityTimeout(0));
         Message again = receive(jobs, 1).get(0);
         same(again.hasAttributes() || again.hasMessageAttributes(), false);

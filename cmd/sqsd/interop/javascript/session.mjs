@@ -6,7 +6,7 @@ import * as aws from "@aws-sdk/client-sqs";
 
 const prefix = process.env.SQS_PREFIX;
 const legacy = "AWS.SimpleQueueService.";
-const sqs = new aws.SQS({ endpoint: process.env.SQS_ENDPOINT });
+const sqs = new aws.SQS();
 
 const jobs = await queues();
 await settings();
@@ -17,6 +17,9 @@ await fifo();
 await deadLetters();
 await moveTasks();
 await errors();
+await strangers();
+await digests();
+await trouble();
 await ends();
 
 async function queues() {
@@ -61,14 +64,20 @@ async function messages() {
     blob: { DataType: "Binary", BinaryValue: Uint8Array.of(1, 2, 3) },
   };
   const digest = "d838729972a4b70e2d2acd9d59ac847c";
-  const sent = await sqs.sendMessage({ QueueUrl: jobs, MessageBody: body, MessageAttributes: given });
+  const trace = "Root=1-5759e988-bd862e3fe1be46a994272793";
+  const sent = await sqs.sendMessage({
+    QueueUrl: jobs, MessageBody: body, MessageAttributes: given,
+    MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: trace } },
+  });
   assert.equal(sent.MD5OfMessageBody, createHash("md5").update(body).digest("hex"));
   assert.equal(sent.MD5OfMessageAttributes, digest);
+  assert.equal(sent.MD5OfMessageSystemAttributes, "62a56dd927315f2b2e12832b84617ea5");
   const [got] = await receive(jobs, { MessageSystemAttributeNames: ["All"], MessageAttributeNames: ["All"] });
   assert.deepEqual([got.MessageId, got.Body, got.MD5OfMessageAttributes], [sent.MessageId, body, digest]);
   assert.deepEqual([...got.MessageAttributes.blob.BinaryValue], [1, 2, 3]);
   assert.equal(got.MessageAttributes.count.StringValue, "3");
   assert.equal(got.Attributes.ApproximateReceiveCount, "1");
+  assert.equal(got.Attributes.AWSTraceHeader, trace);
   await sqs.changeMessageVisibility({ QueueUrl: jobs, ReceiptHandle: got.ReceiptHandle, VisibilityTimeout: 0 });
   const [again] = await receive(jobs);
   assert.deepEqual([again.Attributes, again.MessageAttributes], [undefined, undefined]);
@@ -192,6 +201,34 @@ async function errors() {
   ]) {
     await fails(type, code, sqs[call](members));
   }
+}
+
+async function strangers() {
+  for (const [code, accessKeyId] of [
+    ["InvalidClientTokenId", "AKIDSTRANGER"], ["SignatureDoesNotMatch", process.env.AWS_ACCESS_KEY_ID],
+  ]) {
+    const stranger = new aws.SQS({ credentials: { accessKeyId, secretAccessKey: "wrong" } });
+    await fails(aws.SQSServiceException, code, stranger.listQueues({}));
+  }
+}
+
+// The client notices a body that is not the one of its digest.
+async function digests() {
+  const damaged = (member) => elsewhere(`/damage/${member}`);
+  const message = { QueueUrl: jobs, MessageBody: "b" };
+  const Entries = [{ Id: "a", MessageBody: "b" }];
+  await assert.rejects(damaged("MD5OfMessageBody").sendMessage(message), /InvalidChecksumError/);
+  await assert.rejects(damaged("MD5OfMessageBody").sendMessageBatch({ QueueUrl: jobs, Entries }), /Invalid MD5/);
+  await assert.rejects(damaged("MD5OfBody").receiveMessage({ QueueUrl: jobs }), /Invalid MD5/);
+}
+
+// The client tries again without a word when no leader is there, and with the server's time when its own is wrong.
+async function trouble() {
+  for (const path of ["/busy", "/ahead"]) assert.equal((await elsewhere(path).listQueues({})).QueueUrls, undefined);
+}
+
+function elsewhere(path) {
+  return new aws.SQS({ endpoint: process.env.AWS_ENDPOINT_URL_SQS + path });
 }
 
 async function ends() {

@@ -18,9 +18,11 @@ ATTRIBUTES = {
     "blob": {"DataType": "Binary", "BinaryValue": b"\x01\x02\x03"},
 }
 ATTRIBUTES_MD5 = "d838729972a4b70e2d2acd9d59ac847c"
+TRACE = {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-5759e988-bd862e3fe1be46a994272793"}}
+TRACE_MD5 = "62a56dd927315f2b2e12832b84617ea5"
 BODY = 'r\u00e9sum\u00e9 <&> "quoted"\r\n\t\U0001f600'
 
-sqs = boto3.client("sqs", endpoint_url=os.environ["SQS_ENDPOINT"])
+sqs = boto3.client("sqs")
 
 
 def main():
@@ -33,6 +35,9 @@ def main():
     dead_letters()
     move_tasks()
     errors(jobs)
+    at_its_own_address(jobs)
+    strangers()
+    busy()
     ends(jobs)
 
 
@@ -72,12 +77,15 @@ def settings(jobs):
 
 
 def messages(jobs):
-    sent = sqs.send_message(QueueUrl=jobs, MessageBody=BODY, MessageAttributes=ATTRIBUTES)
-    same((sent["MD5OfMessageBody"], sent["MD5OfMessageAttributes"]), (md5(BODY), ATTRIBUTES_MD5))
+    sent = sqs.send_message(QueueUrl=jobs, MessageBody=BODY, MessageAttributes=ATTRIBUTES,
+                            MessageSystemAttributes=TRACE)
+    same((sent["MD5OfMessageBody"], sent["MD5OfMessageAttributes"], sent["MD5OfMessageSystemAttributes"]),
+         (md5(BODY), ATTRIBUTES_MD5, TRACE_MD5))
     got = receive(jobs, AttributeNames=["All"], MessageAttributeNames=["All"])[0]
     same((got["MessageId"], got["Body"], got["MD5OfBody"]), (sent["MessageId"], BODY, md5(BODY)))
     same((got["MessageAttributes"], got["MD5OfMessageAttributes"]), (ATTRIBUTES, ATTRIBUTES_MD5))
     same(got["Attributes"]["ApproximateReceiveCount"], "1")
+    same(got["Attributes"]["AWSTraceHeader"], TRACE["AWSTraceHeader"]["StringValue"])
     sqs.change_message_visibility(QueueUrl=jobs, ReceiptHandle=got["ReceiptHandle"], VisibilityTimeout=0)
     again = receive(jobs, AttributeNames=["ApproximateReceiveCount"])[0]
     same(again["Attributes"], {"ApproximateReceiveCount": "2"})
@@ -200,6 +208,24 @@ def errors(jobs):
     if hasattr(typed, "ResourceNotFoundException"):
         arn = attributes(jobs, "QueueArn")["QueueArn"] + "-absent"
         fails(typed.ResourceNotFoundException, "ResourceNotFoundException", sqs.list_message_move_tasks, SourceArn=arn)
+
+
+def at_its_own_address(jobs):
+    """Some clients, those for PHP and Ruby, send requests to the queue's URL."""
+    same(boto3.client("sqs", endpoint_url=jobs).list_queue_tags(QueueUrl=jobs).get("Tags"), None)
+
+
+def strangers():
+    for code, key in (("InvalidClientTokenId", {"aws_access_key_id": "AKIDSTRANGER"}),
+                      ("SignatureDoesNotMatch", {"aws_access_key_id": os.environ["AWS_ACCESS_KEY_ID"]})):
+        stranger = boto3.client("sqs", aws_secret_access_key="wrong", **key)
+        fails(ClientError, code, stranger.list_queues)
+
+
+def busy():
+    """The client tries again without a word when no leader is there."""
+    client = boto3.client("sqs", endpoint_url=os.environ["AWS_ENDPOINT_URL_SQS"] + "/busy")
+    same(client.list_queues().get("QueueUrls"), None)
 
 
 def ends(jobs):

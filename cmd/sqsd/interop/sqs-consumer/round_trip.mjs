@@ -7,7 +7,7 @@ import { Consumer } from "sqs-consumer";
 
 const prefix = process.env.SQS_PREFIX;
 const jobs = 25;
-const sqs = new SQS({ endpoint: process.env.SQS_ENDPOINT });
+const sqs = new SQS();
 
 const { QueueUrl: dead } = await sqs.createQueue({ QueueName: `${prefix}-dead` });
 const { Attributes: { QueueArn } } = await sqs.getQueueAttributes({ QueueUrl: dead, AttributeNames: ["QueueArn"] });

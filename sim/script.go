@@ -1,0 +1,58 @@
+package sim
+
+import (
+	"time"
+
+	"sqsd/node"
+	"sqsd/wire"
+)
+
+// Script is what clients and the nemesis do in a run, decided. Carrying it out draws nothing more about it.
+type Script struct {
+	Steps  []Step       // in the order in which they begin
+	Faults []FaultEvent // in the order of time
+}
+
+// Step is one operation of a client.
+type Step struct {
+	// At is when it begins, unless the client is still busy then.
+	At time.Duration
+	// Number names the step within its script. It is also the operation's ID in the history.
+	Number int
+	// Client is who does it, Node whom it calls.
+	Client int
+	Node   node.NodeID
+	// Loses is what the network between client and node swallows, as long as nothing is healed.
+	Loses Loss
+	// Patience is how long the client waits for an answer; 0 is as long as a client usually does.
+	Patience time.Duration
+	// Request is what the client asks for, with references in the place of handles: see reference.
+	Request wire.Request
+}
+
+// Loss is a set of ways between a client and a node on which a message is lost.
+type Loss uint8
+
+// The ways that a message can get lost on.
+const (
+	LoseRequest Loss = 1 << iota
+	LoseAnswer
+	LoseHangUp // the node does not learn that the client has given up
+)
+
+// FaultEvent is one thing that goes wrong. Which of the fields count depends on the kind: see faultForms.
+type FaultEvent struct {
+	At    time.Duration
+	Kind  fault
+	Node  node.NodeID     // the victim; 0 for a fault of all nodes
+	Lasts time.Duration   // until it is mended
+	Peer  node.NodeID     // the other end of a clogged link; the sender of a strange frame
+	Side  []node.NodeID   // who else is on the victim's side of a split, or on one side of a bridge
+	Times []time.Duration // of a power loss: each node's until it restarts; of a flicker: down, up, down and so on
+	Skew  time.Duration   // of the wall clock from now on
+	Then  time.Duration   // the same when the fault is mended
+	Drift int             // of the clock in parts per million
+	Full  bool            // the device fails because it is full
+	Group node.GroupID    // that a strange frame is for
+	Frame []byte          // its content
+}
