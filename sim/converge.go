@@ -6,6 +6,10 @@ import (
 	"sqsd/model"
 )
 
+// catchingUp is the time within which a node that was down has what the others have: with full queues and small chunks,
+// snapshots take a while.
+const catchingUp = 4 * recovery
+
 // converge waits until all replicas of a group have applied the same entries and compares their states.
 func (w *World) converge() {
 	w.phase("converge")
@@ -19,11 +23,11 @@ func (w *World) converge() {
 			}
 			return true
 		}
-		if !w.until(w.now+recovery, same) {
+		if !w.until(w.now+catchingUp, same) {
 			for _, p := range w.processes {
 				w.trace.printf(uint64(p.id), "group %d has applied %d", g, p.members[g].replica.Status().Applied)
 			}
-			w.violate(model.Live, "", "the replicas of group %d do not reach the same entry within %v", g, recovery)
+			w.violate(model.Live, "", "the replicas of group %d do not reach the same entry within %v", g, catchingUp)
 		}
 		w.compareStates(g)
 	}

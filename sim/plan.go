@@ -246,7 +246,7 @@ func drawWork(r random, profile Profile) workPlan {
 		w.weights[actDelete], w.weights[actDeleteBatch] = oneOf(r, 0, 5, 25), 0
 		w.weights[actDeleteQueue], w.weights[actCreate] = oneOf(r, 0, 1, 4), 12
 		w.weights[actStartTask], w.weights[actCancelTask] = oneOf(r, 3, 10), oneOf(r, 1, 5)
-		w.weights[actSetAttributes] = oneOf(r, 6, 12)
+		w.weights[actSetAttributes], w.weights[actPurge] = oneOf(r, 6, 12), oneOf(r, 0, 1, 4)
 	}
 	if w.poisoned == 0 {
 		w.weights[actStartTask] = 0

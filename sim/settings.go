@@ -68,7 +68,7 @@ func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
 		return pairs.With(wire.AttrRedriveAllowPolicy, c.allowPolicy())
 	}
 	target := c.queueName()
-	if c.random.chance(5) {
+	if c.random.chance(10) {
 		target = "never-created"
 	}
 	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: c.random.between(1, 3)}
