@@ -19,7 +19,7 @@ const (
 
 // replicaClock drives what happens by time: raft's ticks, and the time that a leader stamps on entries.
 //
-// A leader's time follows the monotonic clock from the wall clock's reading at the start of its leadership. It follows
+// A leader's time follows the monotonic clock from the wall clock's reading at the last tick before its leadership. It follows
 // the wall clock's corrections as long as they are small; a wall clock that jumps by more than Config.MaxSkew is not
 // followed. A node whose wall clock is further than MaxSkew from the median of a majority's clocks does not lead.
 type replicaClock struct {
@@ -53,8 +53,12 @@ func (r *Replica) startClock() {
 	r.env.Clock.WakeAt(c.nextTick)
 }
 
-// lead starts the time of a leadership.
-func (c *replicaClock) lead(clock Clock) { c.base, c.at = clock.Now(), clock.Elapsed() }
+// lead starts the time of a leadership from the wall clock as it was at the last tick, when it was judged: it may have been
+// set since.
+func (c *replicaClock) lead(clock Clock) {
+	c.at = clock.Elapsed()
+	c.base = c.wall + wire.Time((c.at-c.wallAt)/time.Millisecond)
+}
 
 // now is the leader's time, for the stamp of the next entry.
 func (r *Replica) now() wire.Time {

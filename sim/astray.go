@@ -7,12 +7,8 @@ import (
 	"sqsd/model"
 )
 
-const (
-	// clockPause is the longest pause of a node in runs in which clocks go astray: the others know its clock meanwhile.
-	clockPause = time.Second
-	// leaderless is how long a group may be without a leader while one clock is wrong: several elections, and pauses.
-	leaderless = 8 * time.Second
-)
+// leaderless is how long a group may be without a leader while one clock is wrong: several elections.
+const leaderless = 8 * time.Second
 
 // watchLeaders checks for as long as a clock is astray that the others, whose clocks are right, have leaders. led is when
 // they had them last.

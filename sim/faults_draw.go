@@ -32,7 +32,7 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 	return f
 }
 
-// separateAstray keeps clocks from going astray in runs in which nodes may be down or cut off for long: of two clocks that
+// separateAstray keeps clocks from going astray in runs in which nodes may be down or cut off: of two clocks that
 // disagree nobody can say which one is wrong, and the nodes then prefer having a leader.
 func (f *faultPlan) separateAstray(r random) {
 	if f.weights[faultAstray] > 0 && r.chance(70) {
@@ -40,7 +40,7 @@ func (f *faultPlan) separateAstray(r random) {
 	}
 	if f.weights[faultAstray] > 0 {
 		for k := range f.weights {
-			if fault(k).cutsOff() && !fault(k).pauses() {
+			if fault(k).cutsOff() {
 				f.weights[k] = 0
 			}
 		}
@@ -64,10 +64,6 @@ func (f *faults) decide(k fault) FaultEvent {
 	e := FaultEvent{Kind: k, Node: f.victim(), Lasts: r.spread(f.plan.lasts)}
 	skew := w.plan.clock.skew
 	switch k {
-	case faultPause, faultSuspend:
-		if f.plan.weights[faultAstray] > 0 {
-			e.Lasts = min(e.Lasts, clockPause)
-		}
 	case faultPowerLoss:
 		e.Node = 0
 		for range w.processes {

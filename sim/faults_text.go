@@ -113,16 +113,13 @@ func checkFaults(events []FaultEvent, p *Plan) error {
 			return fmt.Errorf("fault %s at %v: %w", e.Kind.word(), e.At, err)
 		}
 		astray = astray || e.Kind == faultAstray
-		down = down || e.Kind.cutsOff() && !(e.Kind.pauses() && e.Lasts <= clockPause)
+		down = down || e.Kind.cutsOff()
 	}
 	if astray && down {
-		return errors.New("a clock goes astray only if no node is ever down or cut off for long: of two clocks nobody can say which is wrong")
+		return errors.New("a clock goes astray only if no node is ever down or cut off: of two clocks nobody can say which is wrong")
 	}
 	return nil
 }
-
-// pauses says that the fault only stops a node for a while.
-func (k fault) pauses() bool { return k == faultPause || k == faultSuspend }
 
 // cutsOff says that the fault may keep nodes from hearing each other.
 func (k fault) cutsOff() bool { return k <= faultClog || k == faultDevice }
