@@ -15,7 +15,7 @@ func (w *World) offTime() *model.Violation {
 		if op.At == nil {
 			continue
 		}
-		at := time.Duration(op.At.Time-epoch) * time.Millisecond
+		at := time.Duration(op.At.Time-Epoch) * time.Millisecond
 		early := at < time.Duration(op.Call)-bound && !op.At.Read
 		if early || at > time.Duration(op.Return)+bound {
 			return &model.Violation{
