@@ -10,7 +10,7 @@ import (
 // answer: no node whose clock is further off than the cluster allows gives the time. A read does not move time, so that it
 // may take effect at an earlier one.
 func (w *World) offTime() *model.Violation {
-	bound := w.plan.offset(w.now)
+	bound := w.offset()
 	for _, op := range w.clients.history {
 		if op.At == nil {
 			continue
@@ -28,12 +28,12 @@ func (w *World) offTime() *model.Violation {
 	return nil
 }
 
-// offset is how far the clock of a node that leads may be off in a run that takes so long. A node that must know that its
-// clock is right measures those of the others, with an error of half the trip.
-func (p *Plan) offset(total time.Duration) time.Duration {
-	off := p.clock.skew + scale(total, int64(p.clock.drift)) + 5*time.Millisecond
-	if p.faults.weights[faultAstray] > 0 {
-		off += p.clock.maxSkew * 3 / 2
+// offset is how far the clock of a node that leads may have been off in the run. A node that must know that its clock is
+// right measures those of the others, with an error of half the trip.
+func (w *World) offset() time.Duration {
+	off := w.plan.clock.skew + scale(w.now, int64(w.plan.clock.drift)) + 5*time.Millisecond
+	if w.faults.strayed {
+		off += w.plan.clock.maxSkew * 3 / 2
 	}
 	return off
 }
