@@ -81,12 +81,16 @@ type drainer struct {
 
 func (d *drainer) ref() wire.QueueRef { return wire.QueueRef{QueueURL: d.queue, Name: d.queue} }
 
-// call makes a request that must be answered, unless leadership is being handed to the preferred node just then: it is
-// tried again after that.
+// smallPending is a bound on pending commands that a few batches reach.
+const smallPending = 1 << 16
+
+// call makes a request that must be answered, unless leadership is being handed to the preferred node just then, or so few
+// commands may be pending that those of other drainers are too many. It is tried again after that.
 func (d *drainer) call(req wire.Request, then func(op *operation)) {
 	var op *operation
 	op = d.client.do(req, func() {
-		if op.Unknown && d.client.world.observer.electedSince(op.Call) {
+		w := d.client.world
+		if op.Unknown && (w.observer.electedSince(op.Call) || op.left && w.plan.cluster.maxPending < smallPending) {
 			d.client.world.after(300*time.Millisecond, func() { d.call(req, then) })
 			return
 		}
