@@ -35,6 +35,7 @@ func (w *World) converge() {
 }
 
 func (w *World) compareStates(group int) {
+	w.comparing = true // until it has gone well
 	var first uint64
 	for i, p := range w.processes {
 		replica := p.members[group].replica
@@ -52,4 +53,5 @@ func (w *World) compareStates(group int) {
 				w.processes[0].id, p.id, group, replica.Status().Applied)
 		}
 	}
+	w.comparing = false
 }

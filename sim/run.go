@@ -66,6 +66,7 @@ type World struct {
 	steady     time.Duration // when the last sync is done that was slow because of a stall
 	recovered  time.Duration // when everything had recovered after healing; 0 before
 	drained    time.Duration // when all queues were seen empty at the end; 0 before
+	comparing  bool          // the states of replicas are being compared
 }
 
 // streams are the random streams of what has no stream of its own.
@@ -90,8 +91,8 @@ func Run(plan Plan, options Options) *Report {
 		p.close()
 	}
 	report.History = w.history()
-	if report.Violation == nil {
-		report.judge()
+	if report.Violation == nil || w.comparing {
+		report.judge() // which may say more than that replicas differ
 	}
 	if report.Violation == nil {
 		report.Violation = cmp.Or(w.abandoned(), w.turnedAway(), w.offTime())
