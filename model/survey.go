@@ -123,8 +123,13 @@ func newSurvey(h *History) *survey {
 		s.addSends(&h.Operations[i])
 	}
 	s.widenSends()
+	var receipts []*receipt
 	for i := range h.Operations {
-		s.addReceipts(&h.Operations[i])
+		receipts = append(receipts, s.receiptsIn(&h.Operations[i])...)
+	}
+	sortReceipts(receipts)
+	for _, r := range receipts {
+		s.addReceipt(r)
 	}
 	for i := range h.Operations {
 		s.addUses(&h.Operations[i])

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"sqsd/wire"
@@ -114,10 +116,11 @@ func (s *survey) addUnseenRepeats(o *Operation) {
 	}
 }
 
-func (s *survey) addReceipts(o *Operation) {
+// receiptsIn are the receipts in the answer of an operation.
+func (s *survey) receiptsIn(o *Operation) []*receipt {
 	resp, ok := o.Response.(*wire.ReceiveMessageResponse)
 	if !ok || o.Unknown {
-		return
+		return nil
 	}
 	req := o.Request.(*wire.ReceiveMessageRequest)
 	timeouts := s.byQueue[req.Name].visibility
@@ -129,21 +132,47 @@ func (s *survey) addReceipts(o *Operation) {
 	if o.unheard {
 		r.least = 0 // the server may have taken it back at once
 	}
+	all := make([]*receipt, len(resp.Messages))
 	for i := range resp.Messages {
-		if s.addRepeat(&r, resp.Messages[i].ReceiptHandle) {
-			continue
-		}
 		each := r
 		each.message = &resp.Messages[i]
-		each.of = s.sightingOf(req.Name, each.message)
 		count, _ := each.message.Attributes.Get("ApproximateReceiveCount")
 		each.count, _ = strconv.Atoi(count)
-		each.of.learnSequence(req.Name, each.message)
-		each.of.receipts = append(each.of.receipts, &each)
-		s.receipts[each.message.ReceiptHandle] = &each
-		if id := req.ReceiveRequestAttemptID; id != "" {
-			s.attempts[attemptName{req.Name, id}] = append(s.attempts[attemptName{req.Name, id}], &each)
+		all[i] = &each
+	}
+	return all
+}
+
+// sortReceipts puts the receipts of each message, which are in the order of their calls, into that of their receive counts:
+// where it was first says where it came from. A long poll may have been called long before.
+func sortReceipts(all []*receipt) {
+	places := map[string][]int{}
+	for i, r := range all {
+		places[r.message.MessageID] = append(places[r.message.MessageID], i)
+	}
+	for _, at := range places { // order: each message by itself
+		own := make([]*receipt, len(at))
+		for i, place := range at {
+			own[i] = all[place]
 		}
+		slices.SortStableFunc(own, func(a, b *receipt) int { return cmp.Compare(a.count, b.count) })
+		for i, place := range at {
+			all[place] = own[i]
+		}
+	}
+}
+
+func (s *survey) addReceipt(r *receipt) {
+	req := r.op.Request.(*wire.ReceiveMessageRequest)
+	if s.addRepeat(r, r.message.ReceiptHandle) {
+		return
+	}
+	r.of = s.sightingOf(req.Name, r.message)
+	r.of.learnSequence(req.Name, r.message)
+	r.of.receipts = append(r.of.receipts, r)
+	s.receipts[r.message.ReceiptHandle] = r
+	if id := req.ReceiveRequestAttemptID; id != "" {
+		s.attempts[attemptName{req.Name, id}] = append(s.attempts[attemptName{req.Name, id}], r)
 	}
 }
 
