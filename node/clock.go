@@ -33,6 +33,9 @@ type replicaClock struct {
 	// between has been set, and what was measured before does not count.
 	wall   wire.Time
 	wallAt time.Duration
+	// unsure says that the wall clock was set while this node did not lead: it must not lead until its clock is known to be
+	// right.
+	unsure bool
 	peers  []peerClock // by place in Config.Peers
 	self   int         // this node's place
 }
@@ -55,10 +58,7 @@ func (r *Replica) startClock() {
 
 // lead starts the time of a leadership from the wall clock as it was at the last tick, when it was judged: it may have been
 // set since.
-func (c *replicaClock) lead(clock Clock) {
-	c.at = clock.Elapsed()
-	c.base = c.wall + wire.Time((c.at-c.wallAt)/time.Millisecond)
-}
+func (c *replicaClock) lead() { c.base, c.at = c.wall, c.wallAt }
 
 // now is the leader's time, for the stamp of the next entry.
 func (r *Replica) now() wire.Time {
@@ -151,6 +151,7 @@ func (r *Replica) watchWall() {
 	if moved.Abs() > r.cfg.MaxSkew/2 {
 		r.env.Host.Mark("wall clock set")
 		r.env.Host.Logf(r.cfg.Group, "the wall clock was set by %v", moved)
+		c.unsure = c.unsure || !r.lead.leading
 		for i := range c.peers {
 			c.peers[i].known = false
 		}
@@ -219,6 +220,10 @@ func (c *replicaClock) ahead(r *Replica) (ahead time.Duration, majority bool) {
 
 // mayLead says that this node's clock is not known to be wrong.
 func (c *replicaClock) mayLead(r *Replica) bool {
+	if c.unsure {
+		c.unsure = !c.mayCampaign(r)
+		return !c.unsure
+	}
 	ahead, majority := c.ahead(r)
 	return !majority || ahead.Abs() <= r.cfg.MaxSkew
 }

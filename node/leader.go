@@ -69,7 +69,7 @@ func (r *Replica) loseLeadership() {
 
 func (r *Replica) takeLeadership() {
 	r.relay.sessions, r.relay.term = map[session]*seenCalls{}, r.lead.term
-	r.clock.lead(r.env.Clock)
+	r.clock.lead()
 }
 
 // becomeReady begins to serve: an entry of the own term has been applied.
