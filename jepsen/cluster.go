@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"strings"
@@ -53,16 +54,23 @@ func NewCluster(binary, dataDir, logDir string, n int) (*Cluster, error) {
 	return c, nil
 }
 
+// Ports are drawn from below those that systems give to outgoing connections: such a connection could have the port of a
+// node that is down just then.
+const firstPort, lastPort = 20000, 32000
+
 // freeAddresses finds loopback addresses that nobody listens on just now.
-func freeAddresses(n int) ([]string, error) {
-	var found []string
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddresses(n int) (found []string, err error) {
+	for tries := 0; len(found) < n; tries++ {
+		address := fmt.Sprintf("127.0.0.1:%d", firstPort+rand.IntN(lastPort-firstPort))
+		listener, err := net.Listen("tcp", address)
 		if err != nil {
-			return nil, err
+			if tries > 100*n {
+				return nil, err
+			}
+			continue
 		}
 		defer listener.Close() // only at the end, so that all differ
-		found = append(found, listener.Addr().String())
+		found = append(found, address)
 	}
 	return found, nil
 }

@@ -5,20 +5,24 @@ import (
 	"time"
 )
 
-// Pace counts the calls of one piece of work that were answered, and remembers the longest time without one. It may be
-// used by many goroutines.
+// Pace counts the calls of one piece of work that were answered, remembers the longest time without one, and can hold
+// the work up at a call. It may be used by many goroutines.
 type Pace struct {
 	mu    sync.Mutex
 	steps int
 	start time.Time
 	last  time.Time
 	worst time.Duration
+	limit int
+	moved sync.Cond // on mu: the limit is another
 }
 
-// NewPace starts to count now.
-func NewPace() *Pace {
+// NewPace starts to count now, and lets limit calls be answered; who makes the last of them waits for Allow.
+func NewPace(limit int) *Pace {
 	now := time.Now()
-	return &Pace{start: now, last: now}
+	p := &Pace{start: now, last: now, limit: limit}
+	p.moved.L = &p.mu
+	return p
 }
 
 func (p *Pace) step() {
@@ -26,6 +30,17 @@ func (p *Pace) step() {
 	defer p.mu.Unlock()
 	now := time.Now()
 	p.steps, p.last, p.worst = p.steps+1, now, max(p.worst, now.Sub(p.last))
+	for p.steps >= p.limit {
+		p.moved.Wait()
+	}
+}
+
+// Allow lets the work go on until limit calls have been answered. The time for which it was held up is no gap.
+func (p *Pace) Allow(limit int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit, p.last = limit, time.Now()
+	p.moved.Broadcast()
 }
 
 // Steps is how many calls were answered.

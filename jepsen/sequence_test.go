@@ -90,12 +90,39 @@ func TestReceivedPicksTheGroupInOrder(t *testing.T) {
 }
 
 func TestPaceRemembersTheLongestGap(t *testing.T) {
-	p := NewPace()
+	p := NewPace(3)
 	p.last = p.last.Add(-patience)
 	p.step()
 	p.step()
 	took, worst := p.Took()
 	if p.Steps() != 2 || worst < patience || worst > 2*patience || took < 0 || p.Idle() > patience {
 		t.Errorf("%d steps in %v, worst gap %v, idle for %v", p.Steps(), took, worst, p.Idle())
+	}
+}
+
+func TestPaceHoldsWorkUpAtItsLimit(t *testing.T) {
+	p := NewPace(2)
+	done := make(chan int)
+	go func() {
+		for range 4 {
+			p.step()
+		}
+		done <- p.Steps()
+	}()
+	if err := until(patient(t), func() bool { return p.Steps() == 2 }); err != nil {
+		t.Fatal(err)
+	}
+	p.Allow(3)
+	if err := until(patient(t), func() bool { return p.Steps() == 3 }); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case n := <-done:
+		t.Errorf("%d calls were answered, want 3 and no more", n)
+	default:
+	}
+	p.Allow(5)
+	if n := <-done; n != 4 {
+		t.Errorf("%d calls were answered, want 4", n)
 	}
 }
