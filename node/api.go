@@ -65,8 +65,11 @@ type Config struct {
 	Group GroupID
 	// Groups is the cluster's number of groups, the same on every node and for ever.
 	Groups int
-	// Peers are the cluster's nodes including this one, the voters of a group when it is created.
+	// Peers are the voters of a group when it is created, this node among them. They count only then.
 	Peers []NodeID
+	// Join says that the node is to be added to a group that exists: on a disk without the group it waits for the leader to
+	// send it a snapshot, and until then takes no part. Peers do not count.
+	Join bool
 	// Account and Region appear in queue ARNs.
 	Account, Region string
 	// Limits are stamped on the entries that this replica proposes.

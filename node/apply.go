@@ -57,11 +57,14 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 	if e.GetIndex() != r.applied.index+1 {
 		panic(fmt.Sprintf("entry %d to be applied behind entry %d", e.GetIndex(), r.applied.index))
 	}
-	if e.GetType() != raftpb.EntryNormal {
-		return fmt.Errorf("%w: entry of type %v", disk.ErrCorrupt, e.GetType())
-	}
 	r.applied = applied{index: e.GetIndex(), term: e.GetTerm()}
-	if len(e.GetData()) == 0 {
+	switch {
+	case e.GetType() == raftpb.EntryConfChangeV2:
+		r.decide(e.GetTerm(), nil)
+		return r.applyChange(e)
+	case e.GetType() != raftpb.EntryNormal:
+		return fmt.Errorf("%w: entry of type %v", disk.ErrCorrupt, e.GetType())
+	case len(e.GetData()) == 0:
 		r.decide(e.GetTerm(), nil)
 		return nil
 	}

@@ -36,21 +36,18 @@ type replicaClock struct {
 	// unsure says that the wall clock was set while this node did not lead: it must not lead until its clock is known to be
 	// right.
 	unsure bool
-	peers  []peerClock // by place in Config.Peers
-	self   int         // this node's place
+	peers  map[NodeID]peerClock
 }
 
 // peerClock is what was measured of a peer's clock.
 type peerClock struct {
 	offset time.Duration // of its wall clock from this node's
 	at     time.Duration // on the monotonic clock
-	known  bool
 }
 
 func (r *Replica) startClock() {
 	c := &r.clock
-	c.peers = make([]peerClock, len(r.cfg.Peers))
-	c.self = slices.Index(r.cfg.Peers, r.cfg.Node)
+	c.peers = map[NodeID]peerClock{}
 	c.wall, c.wallAt = r.env.Clock.Now(), r.elapsed()
 	c.nextTick = c.wallAt
 	r.env.Clock.WakeAt(c.nextTick)
@@ -102,6 +99,7 @@ func (r *Replica) onTick() {
 	r.expireCalls()
 	r.retryParked()
 	r.resendSnapshots()
+	r.promoteLearners()
 	r.carryMoves()
 	if r.clock.ticks%uint64(r.cfg.ElectionTicks) == 0 {
 		r.spreadLeaders()
@@ -152,17 +150,15 @@ func (r *Replica) watchWall() {
 		r.env.Host.Mark("wall clock set")
 		r.env.Host.Logf(r.cfg.Group, "the wall clock was set by %v", moved)
 		c.unsure = c.unsure || !r.lead.leading
-		for i := range c.peers {
-			c.peers[i].known = false
-		}
+		clear(c.peers)
 		r.pingPeers()
 	}
 }
 
-// pingPeers asks the peers for their clocks.
+// pingPeers asks the voters for their clocks.
 func (r *Replica) pingPeers() {
-	for i, p := range r.cfg.Peers {
-		if i != r.clock.self {
+	for _, p := range r.members.voters {
+		if p != r.cfg.Node {
 			r.send(p, binary.AppendVarint(startFrame(framePing, 10), int64(r.elapsed())))
 		}
 	}
@@ -181,23 +177,24 @@ func (r *Replica) receiveClock(kind frameKind, from NodeID, body reader) error {
 		return err
 	}
 	trip := r.elapsed() - sent
-	i := slices.Index(r.cfg.Peers, from)
-	if trip < 0 || trip > r.cfg.MaxSkew || i < 0 {
+	if trip < 0 || trip > r.cfg.MaxSkew {
 		return nil // too slow to say anything, or from an earlier life
 	}
 	offset := time.Duration(theirs-r.env.Clock.Now())*time.Millisecond + trip/2
-	r.clock.peers[i] = peerClock{offset: offset, at: r.elapsed(), known: true}
+	r.clock.peers[from] = peerClock{offset: offset, at: r.elapsed()}
 	return nil
 }
 
-// offsets returns the fresh measurements, this node's own zero among them, in rising order.
+// offsets returns the fresh measurements of the voters' clocks, this node's own zero among them if it is one, in rising
+// order.
 func (c *replicaClock) offsets(r *Replica) []time.Duration {
 	var offsets []time.Duration
-	for i, p := range c.peers {
+	for _, id := range r.members.voters {
+		p, known := c.peers[id]
 		switch {
-		case i == c.self:
+		case id == r.cfg.Node:
 			offsets = append(offsets, 0)
-		case p.known && r.elapsed()-p.at <= freshTicks*r.cfg.Tick:
+		case known && r.elapsed()-p.at <= freshTicks*r.cfg.Tick:
 			offsets = append(offsets, p.offset)
 		}
 	}
@@ -210,12 +207,15 @@ func (c *replicaClock) offsets(r *Replica) []time.Duration {
 func (c *replicaClock) ahead(r *Replica) (ahead time.Duration, majority bool) {
 	offsets := c.offsets(r)
 	n := len(offsets)
+	if n == 0 {
+		return 0, false
+	}
 	low, high := -offsets[n/2], -offsets[(n-1)/2]
 	ahead = low
 	if high.Abs() < low.Abs() {
 		ahead = high
 	}
-	return ahead, n > len(c.peers)/2
+	return ahead, n > len(r.members.voters)/2
 }
 
 // mayLead says that this node's clock is not known to be wrong.
@@ -236,6 +236,6 @@ func (c *replicaClock) mayCampaign(r *Replica) bool {
 
 // near says whether a peer's clock was last measured within Config.MaxSkew of this node's.
 func (r *Replica) near(p NodeID) bool {
-	i := slices.Index(r.cfg.Peers, p)
-	return i >= 0 && r.clock.peers[i].known && r.clock.peers[i].offset.Abs() <= r.cfg.MaxSkew
+	clock, known := r.clock.peers[p]
+	return known && clock.offset.Abs() <= r.cfg.MaxSkew
 }

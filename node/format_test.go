@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
 
 	"sqsd/node/queue"
 	"sqsd/wire"
@@ -30,19 +31,35 @@ func formats() map[string][]byte {
 		"key/hard-state":    hardKey(5),
 		"key/meta":          metaKey(5),
 		"key/applied":       appliedKey(5, 2),
+		"key/members":       membersKey(5, 2),
 		"record/meta":       logMeta{generation: 2, index: 40, term: 6, voters: []uint64{1, 2, 3}}.encode(),
 		"record/hard-state": encodeHardState(&raftpb.HardState{Term: &term, Vote: &vote, Commit: &commit}),
 		"record/entry":      encodeLogEntry(&raftpb.Entry{Index: &index, Term: &term, Type: &kind, Data: []byte("data")}),
 		"record/applied":    applied{index: 41, term: 7}.encode(),
-		"entry/header":      appendEntryHeader(nil, entryHeader{proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2}),
-		"frame/forward":     forwardFrame{term: 7, boot: 99, id: 5, low: 4, age: 30, raw: []byte("raw")}.encode(),
+		"record/members": membership{
+			voters: []NodeID{1, 2}, learners: []NodeID{5}, removed: []NodeID{3, 4}}.encode(),
+		"record/change-entry": encodeLogEntry(changeEntry(raftpb.ConfChangeAddLearnerNode, 5)),
+		"entry/header":        appendEntryHeader(nil, entryHeader{proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2}),
+		"frame/forward":       forwardFrame{term: 7, boot: 99, id: 5, low: 4, age: 30, raw: []byte("raw")}.encode(),
 		"frame/reply": replyFrame{boot: 99, id: 5, result: Result{
 			Err: wire.Errorf(wire.ServiceUnavailable, "no"), At: position}}.encode(frameReply),
 		"frame/reject":    rejectFrame{boot: 99, id: 5, empty: true, at: position}.encode(),
 		"frame/cancel":    cancelFrame{boot: 99, id: 5}.encode(),
 		"frame/ask":       askFrame{boot: 99, id: 5, group: 3, raw: []byte("raw")}.encode(),
+		"frame/removed":   startFrame(frameRemoved, 0),
 		"frame/chunk-ack": chunkHead{index: 41, term: 7, number: 3}.encode(frameChunkAck, 0),
 	}
+}
+
+// changeEntry is an entry that changes the membership.
+func changeEntry(kind raftpb.ConfChangeType, id uint64) *raftpb.Entry {
+	data, err := proto.Marshal(&raftpb.ConfChangeV2{
+		Changes: []*raftpb.ConfChangeSingle{{Type: kind.Enum(), NodeId: &id}}, Context: []byte("context"),
+	})
+	if err != nil {
+		panic(err)
+	}
+	return &raftpb.Entry{Term: new(uint64(7)), Type: raftpb.EntryConfChangeV2.Enum(), Data: data}
 }
 
 // TestFormatsStay holds every format against its golden file: data written by an older version must stay readable.
@@ -84,6 +101,10 @@ var decoders = map[string]func([]byte) ([]byte, error){
 	"record/applied": func(b []byte) ([]byte, error) {
 		a, err := decodeApplied(b)
 		return a.encode(), err
+	},
+	"record/members": func(b []byte) ([]byte, error) {
+		m, err := decodeMembership(b)
+		return m.encode(), err
 	},
 	"entry/header": func(b []byte) ([]byte, error) {
 		r := reader{buf: append(bytes.Clone(b), 0, 0)} // the two commands, empty

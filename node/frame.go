@@ -32,6 +32,8 @@ const (
 	// frameChunk carries a piece of a snapshot, frameChunkAck asks for the next one.
 	frameChunk
 	frameChunkAck
+	// frameRemoved tells a node that it was removed from the group. It has no body.
+	frameRemoved
 )
 
 // startFrame opens a frame; the body follows.
@@ -159,7 +161,7 @@ func openFrame(b []byte) (frameKind, reader, error) {
 	if r.err != nil {
 		return 0, r, fmt.Errorf("frame: %w", r.err)
 	}
-	if kind < frameRaft || kind > frameChunkAck {
+	if kind < frameRaft || kind > frameRemoved {
 		return 0, r, fmt.Errorf("frame of unknown kind %d", kind)
 	}
 	return kind, r, nil

@@ -11,8 +11,9 @@ import (
 //
 //	log store    'l' group(4) 'e' index(8)       a raft entry
 //	             'l' group(4) 'h'                hard state
-//	             'l' group(4) 'm'                log meta: generation, where the log begins, voters
+//	             'l' group(4) 'm'                log meta: generation, where the log begins, first voters
 //	state store  's' group(4) generation(8) 'a'  applied index and term
+//	             's' group(4) generation(8) 'm'  membership, if it has ever changed
 //	             's' group(4) generation(8) 'q'… the queue machine's keys
 //
 // A generation is one life of a group's state: a snapshot is received into the next generation, and becomes the state
@@ -25,6 +26,7 @@ const (
 	hardKind    = 'h'
 	metaKind    = 'm'
 	appliedKind = 'a'
+	membersKind = 'm'
 	queueKind   = 'q'
 
 	recordVersion = 1
@@ -49,12 +51,17 @@ func appliedKey(g GroupID, generation uint64) []byte {
 	return append(statePrefix(g, generation), appliedKind)
 }
 
+func membersKey(g GroupID, generation uint64) []byte {
+	return append(statePrefix(g, generation), membersKind)
+}
+
 // logMeta says where a group's log begins and which generation of its state the log continues.
 type logMeta struct {
 	generation uint64
 	index      uint64 // of the last entry before the log's first
 	term       uint64 // of that entry
-	voters     []uint64
+	// voters are those of the group if its membership has never changed; none while the node waits to join.
+	voters []uint64
 }
 
 func (m logMeta) encode() []byte {

@@ -18,6 +18,7 @@ type logStore struct {
 	group GroupID
 	disk  disk.Store
 	meta  logMeta
+	conf  *raftpb.ConfState // for raft's start
 	hard  *raftpb.HardState
 	last  uint64 // of the durable log
 
@@ -90,15 +91,17 @@ func (l *logStore) load() error {
 	return errors.Join(err, bad)
 }
 
-// create fills b with the first records of a group whose log starts behind index 1, the state that all members agree on
-// without having to vote for it.
+// create fills b with the first records of a group whose log starts behind index 1, the state that all voters agree on
+// without having to vote for it. The log of a node that waits to join has no voters and is empty.
 func (l *logStore) create(b *disk.Batch, voters []uint64) {
-	one := uint64(1)
-	l.meta = logMeta{generation: 1, index: one, term: one, voters: voters}
-	l.hard = &raftpb.HardState{Term: &one, Commit: &one}
-	l.last, l.written = one, one
+	l.meta = logMeta{generation: 1, voters: voters}
+	if len(voters) > 0 {
+		l.meta.index, l.meta.term = 1, 1
+		l.hard = &raftpb.HardState{Term: new(uint64(1)), Commit: new(uint64(1))}
+		b.Set(hardKey(l.group), encodeHardState(l.hard))
+	}
+	l.last, l.written = l.meta.index, l.meta.index
 	b.Set(metaKey(l.group), l.meta.encode())
-	b.Set(hardKey(l.group), encodeHardState(l.hard))
 }
 
 // append fills b with entries, and with the removal of what they replace.
@@ -199,7 +202,7 @@ func (l *logStore) restarted(generation uint64, snap *raftpb.SnapshotMetadata) {
 
 // InitialState implements raft.Storage.
 func (l *logStore) InitialState() (*raftpb.HardState, *raftpb.ConfState, error) {
-	return l.hard, &raftpb.ConfState{Voters: l.meta.voters}, nil
+	return l.hard, l.conf, nil
 }
 
 // Entries implements raft.Storage.

@@ -67,7 +67,7 @@ func (r *Replica) makeSnapshot() (*raftpb.Snapshot, error) {
 	s.dropMade()
 	index, term := r.applied.index, r.applied.term
 	meta := &raftpb.SnapshotMetadata{
-		Index: &index, Term: &term, ConfState: &raftpb.ConfState{Voters: slices.Clone(r.log.meta.voters)},
+		Index: &index, Term: &term, ConfState: r.members.confState(),
 	}
 	prefix, end := r.state.bounds()
 	s.made = &outgoing{meta: meta, view: r.env.Disk.State.Snapshot(), prefix: prefix, end: end, next: prefix}
@@ -146,7 +146,7 @@ func (r *Replica) resendSnapshots() {
 	o := r.snaps.out
 	switch {
 	case o == nil || r.elapsed()-o.sent < chunkTicks*r.cfg.Tick:
-	case !r.lead.leading || o.tries >= chunkTries:
+	case !r.lead.leading || o.tries >= chunkTries || !r.members.isMember(o.to):
 		r.env.Host.Mark("snapshot given up")
 		r.endOut(raft.SnapshotFailure)
 	default:
@@ -291,6 +291,9 @@ func (r *Replica) persistSnapshot(b *disk.Batch, m *raftpb.Message) {
 // install makes a received snapshot the replica's state.
 func (r *Replica) install(generation uint64, meta *raftpb.SnapshotMetadata) {
 	r.env.Host.Mark("snapshot installed")
+	if r.members.isEmpty() {
+		r.env.Host.Mark("snapshot installed by a node that joins")
+	}
 	r.snaps.in = nil
 	r.state = newStateStore(r.env.Disk.State, r.cfg.Group, generation)
 	got, err := r.state.loadApplied()
@@ -299,6 +302,13 @@ func (r *Replica) install(generation uint64, meta *raftpb.SnapshotMetadata) {
 	}
 	if err == nil {
 		r.applied = got
+		r.members, err = r.state.loadMembers(meta.GetConfState().GetVoters())
+	}
+	if err == nil && !r.members.agrees(meta.GetConfState()) {
+		err = fmt.Errorf("%w: snapshot of entry %d has the members %v, raft %v", disk.ErrCorrupt, got.index, r.members,
+			meta.GetConfState())
+	}
+	if err == nil {
 		err = r.state.dropOthers()
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/fnv"
 	"slices"
 
@@ -149,6 +150,23 @@ func (s *stateStore) loadApplied() (applied, error) {
 		return applied{}, err
 	}
 	return decodeApplied(b)
+}
+
+// setMembers writes the membership with the next commit.
+func (s *stateStore) setMembers(m membership) {
+	s.batch.Set(membersKey(s.group, s.generation), m.encode())
+}
+
+// loadMembers reads the membership; it is that of the first voters if it has never changed.
+func (s *stateStore) loadMembers(first []uint64) (membership, error) {
+	b, err := s.disk.Get(membersKey(s.group, s.generation))
+	if errors.Is(err, disk.ErrNotFound) {
+		return firstMembers(first), nil
+	}
+	if err != nil {
+		return membership{}, err
+	}
+	return decodeMembership(b)
 }
 
 // bounds is the range of all keys of the generation.
