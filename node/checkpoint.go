@@ -15,6 +15,8 @@ type checkpointer struct {
 	entries  int  // their number
 	running  bool // a sync of the state store is under way
 	members  bool // the membership has changed since the last one
+	// changed is the entry of the last change of members, durable one that the state is known to be synced up to.
+	changed, durable uint64
 }
 
 // checkpoint syncs the state store once enough entries have been applied, or one that changed the membership. The log is trimmed only behind the entry that
@@ -34,7 +36,8 @@ func (r *Replica) checkpoint() {
 		}
 		r.completions = append(r.completions, func() {
 			c.running = false
-			r.changeDurable(covered)
+			c.durable = max(c.durable, covered)
+			r.changeDurable()
 			if generation == r.state.generation {
 				r.trim(covered, keep)
 			}

@@ -88,11 +88,10 @@ func (r *Replica) preferred() NodeID {
 
 // spreadLeaders hands leadership to the preferred node once that is up to date.
 func (r *Replica) spreadLeaders() {
-	to := r.preferred()
-	if !r.lead.ready || to == r.cfg.Node || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
+	if !r.lead.ready || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
 		return
 	}
-	if r.canLead(to) {
+	if to := r.preferred(); to != r.cfg.Node && r.canLead(to) {
 		r.env.Host.Mark("leadership handed to the preferred node")
 		r.lead.since = r.elapsed()
 		r.raft.TransferLeader(uint64(to))

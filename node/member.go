@@ -98,7 +98,7 @@ func (r *Replica) begin(a askedChange) error {
 	switch {
 	case !r.lead.ready:
 		return NotLeaderError{r.lead.leader}
-	case r.changes.pending != nil:
+	case r.changes.pending != nil || r.check.durable < r.check.changed:
 		return ErrChangeUnderWay
 	case m.isRemoved(id):
 		return ErrWasRemoved
@@ -179,7 +179,7 @@ func (r *Replica) applyChange(e *raftpb.Entry) error {
 	if conf := r.raft.ApplyConfChange(change); !members.agrees(conf) {
 		return fmt.Errorf("broken invariant: raft has the members %v, the state %v", conf, members)
 	}
-	r.check.members = true
+	r.check.members, r.check.changed = true, e.GetIndex()
 	r.markChange(e.GetIndex(), change.GetChanges()[0])
 	if p := r.changes.pending; p != nil && bytes.Equal(p.context, change.GetContext()) {
 		p.index = e.GetIndex()
@@ -197,10 +197,10 @@ func (r *Replica) markChange(index uint64, change *raftpb.ConfChangeSingle) {
 	}
 }
 
-// changeDurable answers the change that is applied, once the state store has synced up to an entry. Only then the caller may
+// changeDurable answers the change that is applied once the state store has synced its entry. Only then the caller may
 // stop a removed node for good: without it the old members might lack the votes to find out that it is removed.
-func (r *Replica) changeDurable(covered uint64) {
-	if p := r.changes.pending; p != nil && p.index != 0 && p.index <= covered {
+func (r *Replica) changeDurable() {
+	if p := r.changes.pending; p != nil && p.index != 0 && p.index <= r.check.durable {
 		r.changes.pending = nil
 		p.done(nil)
 	}

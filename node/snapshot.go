@@ -301,7 +301,7 @@ func (r *Replica) install(generation uint64, meta *raftpb.SnapshotMetadata) {
 		err = fmt.Errorf("%w: snapshot of entry %d holds the state at %d", disk.ErrCorrupt, meta.GetIndex(), got.index)
 	}
 	if err == nil {
-		r.applied = got
+		r.applied, r.check.durable = got, got.index
 		r.members, err = r.state.loadMembers(meta.GetConfState().GetVoters())
 	}
 	if err == nil && !r.members.agrees(meta.GetConfState()) {

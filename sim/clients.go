@@ -45,7 +45,7 @@ type client struct {
 }
 
 func newClients(w *World) *clients {
-	c := &clients{world: w, answers: map[int]wire.Response{}, inFlight: make([][]*operation, w.plan.cluster.nodes)}
+	c := &clients{world: w, answers: map[int]wire.Response{}, inFlight: make([][]*operation, w.plan.cluster.nodes+w.plan.cluster.spares)}
 	for id := range w.plan.work.clients {
 		c.all = append(c.all, newClient(w, id))
 	}
@@ -149,7 +149,7 @@ func (c *client) play() {
 // do decides how a request that the client has drawn fares and sends it.
 func (c *client) do(req wire.Request, then func()) *operation {
 	w := c.world
-	s := Step{Number: w.clients.numbers, Client: c.id, Node: w.processes[c.random.IntN(len(w.processes))].id, Request: req}
+	s := Step{Number: w.clients.numbers, Client: c.id, Node: oneOf(c.random, w.cluster()...).id, Request: req}
 	w.clients.numbers++
 	if !w.healed {
 		if c.random.perMille(w.plan.work.impatient) {

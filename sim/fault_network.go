@@ -88,11 +88,11 @@ var faultStranger = &faultKind{
 }
 
 // drawPeer draws the other end of a link.
-func drawPeer(f *faults, e *FaultEvent) { e.Peer = oneOf(f.random, f.world.processes...).id }
+func drawPeer(f *faults, e *FaultEvent) { e.Peer = oneOf(f.random, f.world.cluster()...).id }
 
 // drawSide draws who is on the victim's side.
 func drawSide(f *faults, e *FaultEvent) {
-	for _, p := range f.world.processes {
+	for _, p := range f.world.cluster() {
 		if p.id != e.Node && f.random.chance(50) {
 			e.Side = append(e.Side, p.id)
 		}

@@ -10,7 +10,7 @@ import (
 // random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
 // remains. At the end of the chaos phase everything is healed. What each kind does stands in the file of its subject:
-// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go.
+// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_members.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {
@@ -29,6 +29,8 @@ type faultKind struct {
 	cutsOff bool
 	// apart says that it is in no run that has kinds which cut off.
 	apart bool
+	// members says that it changes who the nodes are, in runs that have spare ones.
+	members bool
 
 	// draw decides what is not the same for all kinds; nil if there is nothing more.
 	draw func(f *faults, e *FaultEvent)
@@ -46,6 +48,7 @@ var faultKinds = []*faultKind{
 	faultJump, faultDrift,
 	faultStranger,
 	faultAstray,
+	faultJoin, faultRemove, faultReplace,
 }
 
 // number is the place of the kind among all.
@@ -101,7 +104,9 @@ func (f *faults) next() {
 		return
 	}
 	f.at(f.world.now+f.random.spread(f.plan.every), func() {
-		f.inject(f.decide(faultKinds[kind]))
+		if e := f.decide(faultKinds[kind]); e.Node != 0 || e.Kind.everyone {
+			f.inject(e)
+		}
 		f.next()
 	})
 }

@@ -24,7 +24,7 @@ func (e *FaultEvent) settings() []setting {
 			s.at = &e.Times
 		case "with":
 			s.at = &e.Side
-		case "to", "from":
+		case "to", "from", "by":
 			s.at = &e.Peer
 		case "full":
 			s.at = &e.Full
@@ -104,8 +104,8 @@ func checkFaults(events []FaultEvent, p *Plan) error {
 // check refuses what cannot happen to the cluster.
 func (e *FaultEvent) check(p *Plan) error {
 	for _, id := range append([]node.NodeID{e.Node, e.Peer}, e.Side...) {
-		if int(id) > p.cluster.nodes {
-			return fmt.Errorf("there is no node n%d, the cluster has %d", id, p.cluster.nodes)
+		if most := p.cluster.nodes + p.cluster.spares; int(id) > most {
+			return fmt.Errorf("there is no node n%d, the cluster has %d", id, most)
 		}
 	}
 	switch {

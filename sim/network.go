@@ -51,7 +51,11 @@ func newNetwork(w *World, plan linkPlan, nodes int) *network {
 		n.links[from] = make([]link, nodes)
 		n.promised = append(n.promised, make([]promised, w.plan.cluster.groups))
 		for to := range n.links[from] {
-			n.links[from][to].latency = w.random.network.duration(plan.latency/2, plan.latency*3/2)
+			r := w.random.network
+			if max(from, to) >= w.plan.cluster.nodes {
+				r = w.random.spares
+			}
+			n.links[from][to].latency = r.duration(plan.latency/2, plan.latency*3/2)
 		}
 	}
 	return n

@@ -88,6 +88,7 @@ func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Resul
 func (o *witness) Restored(group node.GroupID, index uint64) {
 	o.world.trace.hash(kindRestore, uint64(o.process.id), index)
 	o.process.printf("group %d: state is replaced by a snapshot at %d", group, index)
+	o.process.restored[group] = true
 	o.world.record(Event{Kind: EventRestore, Node: o.process.id, Group: group, Number: index})
 	o.started = true
 	o.next, _ = slices.BinarySearchFunc(o.world.observer.groups[group], index+1, func(c model.Commit, index uint64) int {
@@ -154,6 +155,11 @@ func (o *observer) advanced(p *process, group int) {
 	}
 	if !status.Leading {
 		return
+	}
+	for _, v := range status.Members.Voters {
+		if int(v) > o.world.plan.cluster.nodes && !o.world.processes[v-1].restored[group] {
+			o.world.violate(model.Live, "", "node %d has a vote in group %d and has not received its state", v, group)
+		}
 	}
 	t := term{group, status.Term}
 	leader, known := o.terms[t]

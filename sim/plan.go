@@ -37,6 +37,7 @@ type Plan struct {
 // clusterPlan is the cluster and its limits.
 type clusterPlan struct {
 	nodes, groups int
+	spares        int // nodes that may be added
 	tick          time.Duration
 	electionTicks int
 	callTimeout   time.Duration
@@ -156,6 +157,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	if r.chance(20) {
 		p.becalm(r)
 	}
+	p.drawMembers()
 	return p
 }
 
@@ -297,6 +299,7 @@ func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
 		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
 	}
+	config.Join = int(id) > c.nodes
 	for i := range c.nodes {
 		config.Peers = append(config.Peers, node.NodeID(i+1))
 	}

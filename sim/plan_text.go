@@ -20,6 +20,7 @@ func (p *Plan) settings() []setting {
 		{name: "variation", at: &p.Variation},
 		{"nodes", &c.nodes, 1, 9},
 		{"groups", &c.groups, 1, 64},
+		{"spares", &c.spares, 0, mostSpares},
 		{"clients", &p.work.clients, 1, 10_000},
 		{name: "queues", at: &p.work.queues}, // that are drained at the end
 		{"calm", &p.calm, 0, 0},
@@ -64,6 +65,9 @@ func (p *Plan) Text(comment string) string {
 		fmt.Fprintf(&b, "# %s\n", strings.TrimRight(line, "\n"))
 	}
 	for _, s := range p.settings() {
+		if s.mayLack() && s.text() == "0" {
+			continue
+		}
 		fmt.Fprintf(&b, "%s %s\n", s.name, s.text())
 	}
 	return b.String() + "\n" + p.Script.text()

@@ -33,6 +33,10 @@ type process struct {
 	backlog []func()      // events of the pause, in order
 	members []member      // by group; empty while down
 
+	joined   bool   // it is in the cluster or about to be
+	retired  bool   // it never starts again
+	restored []bool // by group: it has received a snapshot
+
 	failedDevice bool  // this boot has seen an error of its device
 	failure      error // this boot has called Host.Fail
 }
@@ -52,8 +56,20 @@ func (p *process) printf(format string, args ...any) {
 	p.world.trace.printf(uint64(p.id), format, args...)
 }
 
-// start boots the node.
+// inCluster says that the node takes part, even if it is down.
+func (p *process) inCluster() bool { return p.joined && !p.retired }
+
+// retire stops the node for good.
+func (p *process) retire(why string) {
+	p.retired = true
+	p.crash(why)
+}
+
+// start boots the node, unless it is not in the cluster.
 func (p *process) start() {
+	if !p.inCluster() {
+		return
+	}
 	w := p.world
 	p.boot++
 	p.alive, p.paused, p.lost, p.backlog = true, false, 0, nil
@@ -261,12 +277,16 @@ func (h host) Mark(name string) { h.process.world.mark(name) }
 
 // newProcess makes a node that has never been started.
 func newProcess(w *World, id node.NodeID, onPebble bool) *process {
-	p := &process{world: w, id: id}
 	plan := &w.plan
+	p := &process{world: w, id: id, joined: int(id) <= plan.cluster.nodes, restored: make([]bool, plan.cluster.groups)}
+	clocks, disks := w.random.clocks, w.random.disk
+	if !p.joined {
+		clocks, disks = w.random.spares, w.random.spares
+	}
 	p.hardware = hardwareClock{now: &w.now}
-	p.hardware.setDrift(int64(w.random.clocks.between(-plan.clock.drift, plan.clock.drift)))
-	p.hardware.setSkew(w.random.clocks.duration(-plan.clock.skew, plan.clock.skew))
-	p.device.latency = w.random.disk.duration(plan.disk.latency/2, plan.disk.latency*2)
+	p.hardware.setDrift(int64(clocks.between(-plan.clock.drift, plan.clock.drift)))
+	p.hardware.setSkew(clocks.duration(-plan.clock.skew, plan.clock.skew))
+	p.device.latency = disks.duration(plan.disk.latency/2, plan.disk.latency*2)
 	for _, v := range []struct {
 		at   **volume
 		what string

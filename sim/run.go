@@ -55,7 +55,8 @@ type World struct {
 	trace      *trace
 	watch      func(Event) // nil if nobody watches
 	random     streams
-	processes  []*process
+	processes  []*process // by number; the spare ones come last
+	operator   *operator
 	network    *network
 	clients    *clients
 	faults     *faults
@@ -70,7 +71,7 @@ type World struct {
 }
 
 // streams are the random streams of what has no stream of its own.
-type streams struct{ network, disk, clocks, schedule random }
+type streams struct{ network, disk, clocks, schedule, spares random }
 
 // stop unwinds a run that has broken a promise.
 type stop struct{ violation *model.Violation }
@@ -108,12 +109,15 @@ func newWorld(plan Plan, options Options) *World {
 	w.random = streams{
 		network: newRandom(plan.environment(), "network"), disk: newRandom(plan.environment(), "disk"),
 		clocks: newRandom(plan.environment(), "clocks"), schedule: newRandom(plan.environment(), "schedule"),
+		spares: newRandom(plan.environment(), "spares"),
 	}
-	w.network = newNetwork(w, plan.link, plan.cluster.nodes)
+	nodes := plan.cluster.nodes + plan.cluster.spares
+	w.network = newNetwork(w, plan.link, nodes)
 	w.observer = newObserver(w)
 	w.clients = newClients(w)
 	w.faults = newFaults(w)
-	for i := range plan.cluster.nodes {
+	w.operator = newOperator(w)
+	for i := range nodes {
 		w.processes = append(w.processes, newProcess(w, node.NodeID(i+1), options.Pebble))
 	}
 	return w
@@ -149,6 +153,17 @@ func (w *World) guard(part func()) (violation *model.Violation) {
 	return nil
 }
 
+// cluster are the nodes that take part, whether or not they are up.
+func (w *World) cluster() []*process {
+	var list []*process
+	for _, p := range w.processes {
+		if p.inCluster() {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // boot starts all nodes.
 func (w *World) boot() {
 	for _, p := range w.processes {
@@ -164,6 +179,7 @@ func (w *World) recover() {
 	w.faults.heal()
 	w.until(w.now+w.plan.settle, nil)
 	w.clients.stopped = true
+	w.operator.finish()
 	w.finishCalls()
 
 	w.phase("quiet")

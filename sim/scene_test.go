@@ -22,7 +22,7 @@ func newScene(t *testing.T, nodes, groups, pending int, queues ...string) *scene
 	t.Helper()
 	plan := quietPlan(1, nodes)
 	plan.cluster = clusterPlan{
-		nodes: nodes, groups: groups, tick: 50 * time.Millisecond, electionTicks: 5, callTimeout: 1500 * time.Millisecond,
+		nodes: nodes, groups: groups, spares: mostSpares, tick: 50 * time.Millisecond, electionTicks: 5, callTimeout: 1500 * time.Millisecond,
 		limits: plan.cluster.limits, maxEntry: 1 << 16, maxPending: pending, checkpoint: 1 << 20, keep: 1000, chunk: 1 << 16,
 		batchKeys: 1000,
 	}

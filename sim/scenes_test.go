@@ -32,6 +32,8 @@ import (
 //	crash NODE...     restart NODE...     pause NODE DURATION     NODE is n1, n2 ..., leader:QUEUE, or all
 //	partition NODE...     cuts them off from the others     heal
 //	clock NODE DURATION                sets a wall clock off by so much
+//	join NODE     remove NODE          an operator adds a node behind the first N or removes one, and is done
+//	members QUEUE                      the voters of the queue's group, as its leader has them
 //	LINE at=NODE                       a request goes to the first node that is up, or to this one
 //	ask LINE                           sends a request without waiting; answers prints what came since, in order
 //	leads QUEUE NODE                   whether the node leads the queue's group
@@ -142,6 +144,12 @@ func (s *play) line(t *testing.T, words []string) string {
 		s.network.heal()
 	case "clock":
 		s.nodes(t, rest[:1])[0].hardware.setSkew(mustDuration(t, rest[1]))
+	case "join", "remove":
+		s.change(t, verb, node.NodeID(mustNumber(t, strings.TrimPrefix(rest[0], "n"))))
+	case "members":
+		leader := s.processes[s.lastLeader[s.groupOf(rest[0])]-1]
+		status := leader.members[s.groupOf(rest[0])].replica.Status()
+		return listText(status.Members.Voters, nodeText)
 	case "leads":
 		p := s.nodes(t, rest[1:])[0]
 		return strconv.FormatBool(p.alive && p.members[s.groupOf(rest[0])].replica.Status().Leading)
@@ -198,6 +206,19 @@ func (s *play) nodes(t *testing.T, words []string) (all []*process) {
 		}
 	}
 	return all
+}
+
+// change has the operator change who the nodes are, and waits for it.
+func (s *play) change(t *testing.T, verb string, id node.NodeID) {
+	t.Helper()
+	what := task{add: id}
+	if verb == "remove" {
+		what = task{remove: id}
+	}
+	s.operator.do(what)
+	if !s.operator.busy || !s.until(s.now+catchingUp, s.operator.settled) {
+		t.Fatalf("%s n%d: not done", verb, id)
+	}
 }
 
 // partition cuts nodes off from the others.

@@ -19,6 +19,9 @@ type setting struct {
 	least, most int64 // of a number or duration; both 0 if any will do
 }
 
+// mayLack says that a text need not have the setting, as older ones do not: then it is 0.
+func (s setting) mayLack() bool { return s.name == "spares" }
+
 // nothing is the text of an empty list.
 const nothing = "-"
 
@@ -168,7 +171,7 @@ func parseSettings(all []setting, words []string) error {
 		}
 	}
 	for _, s := range all {
-		if !given[s.name] {
+		if !given[s.name] && !s.mayLack() {
 			return fmt.Errorf("%s is missing", s.name)
 		}
 	}
