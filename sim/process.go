@@ -35,7 +35,7 @@ type process struct {
 
 	joined   bool   // it is in the cluster or about to be
 	retired  bool   // it never starts again
-	restored []bool // by group: it has received a snapshot
+	restored []bool // by group: it has had a snapshot
 
 	failedDevice bool  // this boot has seen an error of its device
 	failure      error // this boot has called Host.Fail
@@ -100,6 +100,8 @@ func (p *process) start() {
 		}
 		m.replica = replica
 		w.network.kept(p.id, node.GroupID(g), replica.Status().Term)
+		// A crash may come between the write that makes a snapshot the state and the word of it. A new group begins at entry 1.
+		p.restored[g] = p.restored[g] || replica.Status().Applied > 1
 		p.advanceSoon(g)
 	}
 }
