@@ -14,9 +14,11 @@ var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, faultMarks())
 
 var nodeMarks = []string{
 	"entry passed over, too much was due",
+	"format raised",
 	"forwarded call repeated by the network",
 	"forwarded in a leadership that is forgotten",
 	"forwarded to a node that does not lead",
+	"frame of a newer format dropped",
 	"leader deposed",
 	"leader steps aside because of its clock",
 	"leadership declined because of the clock",
@@ -24,6 +26,7 @@ var nodeMarks = []string{
 	"malformed frame dropped",
 	"moves handed over to another group",
 	"moves not handed over, tried again",
+	"newer format waits for a member",
 	"poll of a silent node ended",
 	"proposal lost to another leader",
 	"proposal refused by raft",

@@ -295,7 +295,7 @@ func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
 		Node: id, Group: group, Groups: c.groups, Account: account, Region: region, Limits: c.limits,
 		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
-		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
+		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk, Format: node.NewestFormat,
 	}
 	for i := range c.nodes {
 		config.Peers = append(config.Peers, node.NodeID(i+1))
