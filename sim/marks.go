@@ -58,8 +58,8 @@ var answerMarks = []string{
 
 func faultMarks() []string {
 	var marks []string
-	for _, name := range faultNames {
-		marks = append(marks, "fault: "+name)
+	for _, k := range faultKinds {
+		marks = append(marks, "fault: "+k.name)
 	}
 	return marks
 }

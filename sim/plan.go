@@ -172,7 +172,7 @@ func (p *Plan) becalm(r random) {
 		p.work.weights[actPoll], p.work.weights[actSendBatch], p.work.weights[actDelete] = 60, 6, 3
 		p.work.weights[actSend], p.work.weights[actChange] = 10, oneOf(r, 0, 5)
 	}
-	p.faults.weights = make([]int, faultKinds)
+	p.faults.weights = nil
 	p.link.loss, p.link.repeat = 0, 0
 	p.cluster.limits.DueBatch = queue.DefaultLimits().DueBatch
 	p.cluster.maxEntry, p.cluster.maxPending = 1<<16, 1<<20

@@ -28,7 +28,7 @@ func newScene(t *testing.T, nodes, groups, pending int, queues ...string) *scene
 	}
 	plan.cluster.limits.MaxInFlight, plan.cluster.limits.DueBatch = 120_000, 4096
 	plan.work.queues, plan.work.clients, plan.quiet, plan.settle = queues, 1, 0, 0
-	plan.calm, plan.lull, plan.batching, plan.faults.weights = false, lullPlan{}, 0, make([]int, faultKinds)
+	plan.calm, plan.lull, plan.batching, plan.faults.weights = false, lullPlan{}, 0, nil
 	t.Cleanup(seedRaft(plan.Seed))
 	w := newWorld(plan, Options{})
 	s := &scene{World: w, client: w.clients.all[0]}

@@ -40,10 +40,10 @@ const (
 	LoseHangUp // the node does not learn that the client has given up
 )
 
-// FaultEvent is one thing that goes wrong. Which of the fields count depends on the kind: see faultForms.
+// FaultEvent is one thing that goes wrong. Which of the fields count depends on the kind: see faultKind.fields.
 type FaultEvent struct {
 	At    time.Duration
-	Kind  fault
+	Kind  *faultKind
 	Node  node.NodeID     // the victim; 0 for a fault of all nodes
 	Lasts time.Duration   // until it is mended
 	Peer  node.NodeID     // the other end of a clogged link; the sender of a strange frame

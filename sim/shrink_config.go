@@ -94,7 +94,7 @@ func (p *Plan) onlyNodes(stay ...node.NodeID) {
 
 // onlyNodes gives the nodes of a fault other numbers. It returns false if nothing can happen any more.
 func (e *FaultEvent) onlyNodes(number func(node.NodeID) node.NodeID, stay []node.NodeID) bool {
-	if e.Kind == faultPowerLoss {
+	if e.Kind.everyone {
 		var times []time.Duration
 		for _, id := range stay {
 			times = append(times, e.Times[id-1])
@@ -102,8 +102,7 @@ func (e *FaultEvent) onlyNodes(number func(node.NodeID) node.NodeID, stay []node
 		e.Times = times
 		return true
 	}
-	link := e.Kind >= faultSplit && e.Kind <= faultClog || e.Kind == faultAstray
-	if e.Node = number(e.Node); e.Node == 0 || link && len(stay) < 3 {
+	if e.Node = number(e.Node); e.Node == 0 || e.Kind.several && len(stay) < 3 {
 		return false
 	}
 	if e.Peer != 0 {
