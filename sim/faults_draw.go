@@ -22,6 +22,9 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 		leaders: oneOf(r, 0, 50, 90),
 	}
 	for i, k := range faultKinds {
+		if k.arranged {
+			continue
+		}
 		f.weights[i] = oneOf(r, 0, 0, 1, 1, 5)
 		if nodes == 1 && k.several || profile == Lite && !k.lite {
 			f.weights[i] = 0

@@ -10,7 +10,7 @@ import (
 
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
-var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, faultMarks())
+var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, faultMarks())
 
 var nodeMarks = []string{
 	"entry passed over, too much was due",
@@ -54,6 +54,11 @@ var answerMarks = []string{
 	"command: several in one entry",
 	"long poll: given messages",
 	"long poll: empty",
+}
+
+var upgradeMarks = []string{
+	"upgrade: old binary refuses to start",
+	"upgrade: old binary stops at the raise",
 }
 
 func faultMarks() []string {

@@ -37,6 +37,7 @@ type Plan struct {
 // clusterPlan is the cluster and its limits.
 type clusterPlan struct {
 	nodes, groups int
+	old           fewNodes // that begin with an old binary
 	tick          time.Duration
 	electionTicks int
 	callTimeout   time.Duration
@@ -155,6 +156,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	if r.chance(20) {
 		p.becalm(r)
+	}
+	if profile != Lite {
+		p.drawUpgrade(newRandom(seed, "upgrade"))
 	}
 	return p
 }
@@ -295,7 +299,7 @@ func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
 		Node: id, Group: group, Groups: c.groups, Account: account, Region: region, Limits: c.limits,
 		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
-		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk, Format: node.NewestFormat,
+		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
 	}
 	for i := range c.nodes {
 		config.Peers = append(config.Peers, node.NodeID(i+1))

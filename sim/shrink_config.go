@@ -21,6 +21,7 @@ var plainer = []func(p *Plan){
 	func(p *Plan) { p.onlyNodes(3, 4, 5) },
 	func(p *Plan) { p.onlyNodes(1, 3, 5) },
 	func(p *Plan) { p.onlyClients() },
+	func(p *Plan) { p.cluster.old = nil },
 	func(p *Plan) { p.cluster.checkpoint = 2000 },
 	func(p *Plan) { p.cluster.keep = 0 },
 	func(p *Plan) { p.link.loss = 0 },
@@ -89,7 +90,13 @@ func (p *Plan) onlyNodes(stay ...node.NodeID) {
 			faults = append(faults, e)
 		}
 	}
-	p.Script.Faults, p.cluster.nodes = faults, len(stay)
+	var old []node.NodeID
+	for _, id := range p.cluster.old {
+		if number(id) != 0 {
+			old = append(old, number(id))
+		}
+	}
+	p.Script.Faults, p.cluster.nodes, p.cluster.old = faults, len(stay), old
 }
 
 // onlyNodes gives the nodes of a fault other numbers. It returns false if nothing can happen any more.
