@@ -95,8 +95,8 @@ func checkFaults(events []FaultEvent, p *Plan) error {
 		}
 	}
 	if apart != nil && cut != nil {
-		return fmt.Errorf("%s and %s are not for one plan: of two clocks nobody can say which is wrong, and others may be cut off",
-			apart.word(), cut.word())
+		return fmt.Errorf("%s is in a plan with %s: a clock goes astray only if no node is ever down or cut off, "+
+			"as of two clocks nobody can say which is wrong", apart.word(), cut.word())
 	}
 	return nil
 }
