@@ -253,3 +253,39 @@ func TestTheRaiseWaitsForTheLatestFreshWordOfEveryMember(t *testing.T) {
 		}
 	}
 }
+
+func TestALeaderGoesByTheLatestWordOfItsLeadership(t *testing.T) {
+	now := time.Hour
+	r := &Replica{env: Env{Clock: ticking{elapsed: &now}}, lead: leadership{term: 7, leading: true}}
+	r.takeLeadership()
+	hear := func(term uint64, knows Format) {
+		teller := &Replica{cfg: Config{Format: knows}, applied: applied{format: firstFormat}}
+		m := &raftpb.Message{Type: new(raftpb.MsgHeartbeatResp), Term: &term}
+		b, err := appendProto(nil, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := &raftpb.Message{}
+		if err := proto.Unmarshal(teller.appendFormat(b, m), got); err != nil {
+			t.Fatal(err)
+		}
+		r.hearFormat(2, got)
+	}
+	for i, step := range []struct {
+		term uint64
+		says Format
+		want Format
+	}{
+		{6, compactFormat, 0}, {7, firstFormat, firstFormat}, {7, compactFormat, compactFormat}, {6, firstFormat, compactFormat},
+		{7, firstFormat, firstFormat}, {8, compactFormat, firstFormat},
+	} {
+		hear(step.term, step.says)
+		if got := r.formats.said[2].format; got != step.want {
+			t.Errorf("step %d: the leader takes the member to know %d, want %d", i, got, step.want)
+		}
+	}
+	r.takeLeadership()
+	if len(r.formats.said) > 0 {
+		t.Error("the leader remembers words of its last leadership")
+	}
+}
