@@ -95,9 +95,10 @@ func newFormats(w *World) *formats {
 	return f
 }
 
-// watch looks at a replica after it has advanced.
+// watch looks at a replica after it has advanced. One that has failed may have stopped in the middle of an entry.
 func (f *formats) watch(p *process, group int, s *node.Status) {
 	switch from := &f.from[group]; {
+	case s.Failed != nil:
 	case s.Format > oldest:
 		f.mayBeRaised(p, group)
 		f.seen[p.id-1][group] = true

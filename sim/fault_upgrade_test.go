@@ -53,6 +53,12 @@ func TestRollingUpgrade(t *testing.T) {
 			marks: []string{"format raised", "newer format waits for a member", "upgrade: old binary refuses to start"},
 			never: []string{"upgrade: old binary stops at the raise"},
 		},
+		{
+			name: "downgraded while the raise is under way", old: fewNodes{3},
+			faults: []string{"4s fault upgrade n3 for 50ms", "4.05s fault downgrade n2 for 350ms"},
+			marks:  []string{"format raised", "upgrade: old binary stops at the raise"},
+			never:  []string{"upgrade: old binary refuses to start"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			report := Run(upgrades(t, test.old, test.faults...), Options{})

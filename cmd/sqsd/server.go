@@ -157,6 +157,7 @@ func (v *server) explain(err error) error {
 func (v *server) replicaConfig() node.Config {
 	c := node.DefaultConfig()
 	c.Node, c.Groups, c.Peers = v.settings.id, v.dir.marker.Groups, v.settings.nodes()
+	c.Format = v.settings.maxFormat
 	c.Account, c.Region = v.settings.account, v.settings.region
 	c.Limits.DeletedQueueWindow = v.settings.deletedWindow.Milliseconds()
 	c.Limits.PurgeWindow = v.settings.purgeWindow.Milliseconds()
