@@ -48,6 +48,7 @@ func corrupt(err error) error {
 type formatTable struct {
 	said     map[NodeID]statement // in this leadership
 	proposed Format               // that the group is to be raised to; 0 if nothing was proposed in this leadership
+	waits    bool                 // some member keeps the group from being raised
 }
 
 // statement is the newest format that a member has said to know, as of its latest word.
@@ -121,7 +122,10 @@ func (r *Replica) raiseFormat() {
 	}
 	to := r.knownToAll()
 	if to <= max(r.applied.format, r.formats.proposed) {
-		r.env.Host.Mark("newer format waits for a member")
+		if !r.formats.waits {
+			r.env.Host.Mark("newer format waits for a member")
+		}
+		r.formats.waits = true
 		return
 	}
 	if r.proposeEntry(to, nil) {

@@ -10,7 +10,8 @@ import (
 )
 
 // Fault model of upgrades: some or all nodes begin with an old binary, which knows the first format only. A node is
-// stopped at any instant and started again with the newest binary, or with the old one. Until a group may have been raised
+// stopped at any instant and started again with the newest binary, or with the old one; now and then one goes back just when
+// the last one is upgraded, so that the raise may find it gone. Until a group may have been raised
 // every binary must start and run. Afterwards the old one must say that the data is too new for it, when it starts or when
 // it comes to the raise; then the newest is started on what it leaves, and must find everything. At the end all nodes run
 // the newest binary, and all groups must be raised.
@@ -20,9 +21,24 @@ const oldest node.Format = 1
 
 var faultUpgrade = &faultKind{
 	name: "upgrade", about: "it is started with a newer binary",
-	fields: []string{"for"}, arranged: true, cutsOff: true,
-	draw:   func(f *faults, e *FaultEvent) { f.aimAt(e, func(p *process) bool { return p.format == oldest }) },
-	inject: func(f *faults, e FaultEvent) { f.replaceBinary(f.victim(e), node.NewestFormat, e.Lasts) },
+	fields: []string{"for", "back"}, arranged: true, cutsOff: true,
+	draw: func(f *faults, e *FaultEvent) {
+		if others := f.aimAt(e, func(p *process) bool { return p.format == oldest }); others == 0 && f.random.chance(30) {
+			if back := oneOf(f.random, f.world.processes...); back.id != e.Node {
+				e.Side = []node.NodeID{back.id}
+			}
+		}
+	},
+	inject: func(f *faults, e FaultEvent) {
+		f.replaceBinary(f.victim(e), node.NewestFormat, e.Lasts)
+		f.world.after(e.Lasts, func() {
+			for _, id := range e.Side {
+				if !f.stopped {
+					f.replaceBinary(f.world.processes[id-1], oldest, e.Lasts)
+				}
+			}
+		})
+	},
 }
 
 var faultDowngrade = &faultKind{
@@ -32,17 +48,19 @@ var faultDowngrade = &faultKind{
 	inject: func(f *faults, e FaultEvent) { f.replaceBinary(f.victim(e), oldest, e.Lasts) },
 }
 
-// aimAt draws another victim, if there is one that fits.
-func (f *faults) aimAt(e *FaultEvent, fits func(*process) bool) {
+// aimAt draws another victim, if there is one that fits, and returns how many others do.
+func (f *faults) aimAt(e *FaultEvent, fits func(*process) bool) (others int) {
 	var list []*process
 	for _, p := range f.world.processes {
 		if fits(p) {
 			list = append(list, p)
 		}
 	}
-	if len(list) > 0 {
-		e.Node = oneOf(f.random, list...).id
+	if len(list) == 0 {
+		return 0
 	}
+	e.Node = oneOf(f.random, list...).id
+	return len(list) - 1
 }
 
 // replaceBinary stops a node and starts it after a while with the binary of a format. One that is down already is started
