@@ -3,6 +3,8 @@ package node
 import (
 	"encoding/binary"
 
+	"go.etcd.io/raft/v3/raftpb"
+
 	"sqsd/node/queue"
 )
 
@@ -56,10 +58,10 @@ func readEntryHeader(r *reader) (entryHeader, error) {
 	return h, err
 }
 
-// entryFormat is the format that an entry's data is written in; 0 for an entry of raft's own, which has none.
-func entryFormat(data []byte) Format {
-	if len(data) == 0 {
+// entryFormat is the format that an entry is written in; 0 for one of raft's own, which has none.
+func entryFormat(e *raftpb.Entry) Format {
+	if e.GetType() != raftpb.EntryNormal || len(e.GetData()) == 0 {
 		return 0
 	}
-	return Format(data[0])
+	return Format(e.GetData()[0])
 }

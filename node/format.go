@@ -95,14 +95,14 @@ func (r *Replica) hearFormat(from NodeID, m *raftpb.Message) {
 	}
 }
 
-// members are the nodes that have a replica of the group.
-func (r *Replica) members() []NodeID { return r.cfg.Peers }
+// everyMember lists the nodes that have a replica of the group.
+func (r *Replica) everyMember() []NodeID { return r.cfg.Peers }
 
 // knownToAll is the newest format that all members know, by their latest word, as long as that is fresh: a node that is
 // down may come back with an older binary.
 func (r *Replica) knownToAll() Format {
 	known := r.cfg.Format
-	for _, p := range r.members() {
+	for _, p := range r.everyMember() {
 		if p == r.cfg.Node {
 			continue
 		}

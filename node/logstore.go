@@ -79,7 +79,7 @@ func (l *logStore) load() error {
 		if err == nil && e.GetTerm() < term {
 			err = errTerm
 		}
-		if format := entryFormat(e.GetData()); err == nil && format > l.newest {
+		if format := entryFormat(e); err == nil && format > l.newest {
 			err = newerFormat(format, l.newest)
 		}
 		if err != nil {

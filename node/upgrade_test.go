@@ -86,7 +86,7 @@ func (u *upgraded) formats() (list []Format) {
 		u.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if f := entryFormat(e.GetData()); f != 0 {
+		if f := entryFormat(e); f != 0 {
 			list = append(list, f)
 		}
 	}
@@ -287,5 +287,21 @@ func TestALeaderGoesByTheLatestWordOfItsLeadership(t *testing.T) {
 	r.takeLeadership()
 	if len(r.formats.said) > 0 {
 		t.Error("the leader remembers words of its last leadership")
+	}
+}
+
+func TestOnlyEntriesOfTheGroupsOwnHaveAFormat(t *testing.T) {
+	for _, test := range []struct {
+		kind raftpb.EntryType
+		data string
+		want Format
+	}{
+		{raftpb.EntryNormal, "", 0},
+		{raftpb.EntryNormal, "\x02\x01", compactFormat},
+		{raftpb.EntryConfChangeV2, "\x12\x04", 0},
+	} {
+		if got := entryFormat(&raftpb.Entry{Type: &test.kind, Data: []byte(test.data)}); got != test.want {
+			t.Errorf("%v %q: format %d, want %d", test.kind, test.data, got, test.want)
+		}
 	}
 }
