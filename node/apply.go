@@ -57,7 +57,7 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 	if e.GetIndex() != r.applied.index+1 {
 		panic(fmt.Sprintf("entry %d to be applied behind entry %d", e.GetIndex(), r.applied.index))
 	}
-	r.applied = applied{index: e.GetIndex(), term: e.GetTerm()}
+	r.applied.index, r.applied.term = e.GetIndex(), e.GetTerm()
 	switch {
 	case e.GetType() == raftpb.EntryConfChangeV2:
 		r.decide(e.GetTerm(), nil)
@@ -68,10 +68,13 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 		r.decide(e.GetTerm(), nil)
 		return nil
 	}
-	body := reader{buf: e.GetData()}
+	body := reader{buf: e.GetData(), newest: r.cfg.Format}
 	header, err := readEntryHeader(&body)
+	if err == nil {
+		err = r.takeFormat(&header)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", disk.ErrCorrupt, err)
+		return corrupt(err)
 	}
 	requests := r.decide(e.GetTerm(), &header)
 	r.machine.Begin(header.stamp)

@@ -98,7 +98,7 @@ func (r *Replica) begin(a askedChange) error {
 	switch {
 	case !r.lead.ready:
 		return NotLeaderError{r.lead.leader}
-	case r.changes.pending != nil || r.check.durable < r.check.changed:
+	case r.changing():
 		return ErrChangeUnderWay
 	case m.isRemoved(id):
 		return ErrWasRemoved
@@ -119,6 +119,11 @@ func (r *Replica) begin(a askedChange) error {
 		return ErrTooFewAlive
 	}
 	return r.proposeChange(raftpb.ConfChangeRemoveNode, id, a.done)
+}
+
+// changing says that the log may have a change that is not durable in the state.
+func (r *Replica) changing() bool {
+	return r.changes.pending != nil || r.check.durable < r.check.changed
 }
 
 // canDoWithout says whether a majority of the voters is alive that are left without one.

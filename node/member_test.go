@@ -111,7 +111,9 @@ func TestMemberChangesGoOneByOne(t *testing.T) {
 func TestNodeThatJoinsKnowsNoMember(t *testing.T) {
 	log, state := openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State)
 	for range 2 { // as a new node and after a restart
-		r := openNode(t, Config{Node: 4, Join: true}, log, state)
+		c := lone()
+		c.Node, c.Peers, c.Join = 4, nil, true
+		r := openNode(t, c, log, state)
 		status := r.Status()
 		if status.Members.Has(4) || len(status.Members.Voters) > 0 || status.Applied != 0 || status.Leading {
 			t.Errorf("status %+v", status)

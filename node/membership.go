@@ -88,7 +88,7 @@ func without(ids []NodeID, id NodeID) []NodeID {
 }
 
 func (m membership) encode() []byte {
-	b := []byte{recordVersion}
+	b := []byte{byte(firstFormat)}
 	for _, ids := range [][]NodeID{m.voters, m.learners, m.removed} {
 		b = binary.AppendUvarint(b, uint64(len(ids)))
 		for _, id := range ids {
@@ -98,9 +98,9 @@ func (m membership) encode() []byte {
 	return b
 }
 
-func decodeMembership(b []byte) (m membership, err error) {
-	r := reader{buf: b}
-	r.version()
+func decodeMembership(b []byte, newest Format) (m membership, err error) {
+	r := reader{buf: b, newest: newest}
+	r.version(firstFormat)
 	for _, ids := range []*[]NodeID{&m.voters, &m.learners, &m.removed} {
 		for range r.count(1) {
 			*ids = append(*ids, NodeID(r.uvarint()))

@@ -37,19 +37,24 @@ func (s *measuredStore) Apply(b *disk.Batch) error {
 	return s.testStore.Apply(b)
 }
 
-func openLone(t *testing.T, log testStore, state disk.Store) *Replica {
-	t.Helper()
-	return openNode(t, Config{Node: 1, Peers: []NodeID{1}}, log, state)
+// lone configures a node alone.
+func lone() Config {
+	return Config{
+		Node: 1, Groups: 1, Peers: []NodeID{1}, Account: "000000000000", Region: "us-east-1", Limits: queue.DefaultLimits(),
+		Tick: time.Second, ElectionTicks: 10, CallTimeout: time.Minute, MaxSkew: time.Minute, MaxEntryBytes: 1 << 20,
+		MaxPendingBytes: 1 << 30, CheckpointBytes: 1 << 30, KeepEntries: 1 << 20, SnapshotChunkBytes: 1 << 20,
+		StateBatchKeys: 1000, Format: NewestFormat,
+	}
 }
 
-// openNode completes a configuration and opens a replica with it.
+func openLone(t *testing.T, log testStore, state disk.Store) *Replica {
+	t.Helper()
+	return openNode(t, lone(), log, state)
+}
+
 func openNode(t *testing.T, c Config, log testStore, state disk.Store) *Replica {
 	t.Helper()
 	world := still{t}
-	c.Groups, c.Account, c.Region, c.Limits = 1, "000000000000", "us-east-1", queue.DefaultLimits()
-	c.Tick, c.ElectionTicks, c.CallTimeout, c.MaxSkew = time.Second, 10, time.Minute, time.Minute
-	c.MaxEntryBytes, c.MaxPendingBytes, c.CheckpointBytes, c.KeepEntries = 1<<20, 1<<30, 1<<30, 1<<20
-	c.SnapshotChunkBytes, c.StateBatchKeys = 1<<20, 1000
 	r, err := Open(c, Env{Clock: world, Network: world, Random: world, Host: world, Disk: disk.Disk{Log: log, State: state}})
 	if err != nil {
 		t.Fatal(err)

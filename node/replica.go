@@ -38,6 +38,7 @@ type Replica struct {
 	completions []func()
 
 	lead    leadership
+	formats formatTable
 	clock   replicaClock
 	calls   callTable
 	prop    proposer
@@ -57,7 +58,9 @@ type inFrame struct {
 }
 
 // Open starts a replica on what its disk holds. A disk without the group gets a new member of it: all members of
-// Config.Peers must be started like that once, or with Config.Join a node that is added to the group. It returns disk.ErrCorrupt, wrapped, for a disk that contradicts itself.
+// Config.Peers must be started like that once, or with Config.Join a node that is added to the group. It returns
+// disk.ErrCorrupt, wrapped, for a disk that contradicts itself, and ErrNewerFormat for one that holds a newer format than
+// Config.Format; the disk is as it was then.
 func Open(cfg Config, env Env) (*Replica, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -95,6 +98,8 @@ func (c Config) validate() error {
 	switch {
 	case c.Node == 0 || !c.Join && !slices.Contains(c.Peers, c.Node):
 		return fmt.Errorf("node %d is not among the peers %v", c.Node, c.Peers)
+	case c.Format < firstFormat || c.Format > NewestFormat:
+		return fmt.Errorf("format %d is not among those known, %d to %d", c.Format, firstFormat, NewestFormat)
 	case int(c.Group) >= c.Groups:
 		return fmt.Errorf("group %d of %d groups", c.Group, c.Groups)
 	case c.Tick <= 0 || c.ElectionTicks < 2 || c.CallTimeout <= 0 || c.MaxSkew <= 0:
@@ -108,7 +113,7 @@ func (c Config) validate() error {
 
 // openStores loads log, state and queue machine, or creates them.
 func (r *Replica) openStores() error {
-	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log, r.cfg.LogCacheBytes)
+	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log, r.cfg.LogCacheBytes, r.cfg.Format)
 	if err != nil {
 		return err
 	}
@@ -118,10 +123,7 @@ func (r *Replica) openStores() error {
 		r.createGroup()
 	}
 	r.state = newStateStore(r.env.Disk.State, r.cfg.Group, log.meta.generation)
-	if err := r.state.dropOthers(); err != nil {
-		return err
-	}
-	r.applied, err = r.state.loadApplied()
+	r.applied, err = r.state.loadApplied(r.cfg.Format)
 	if errors.Is(err, disk.ErrNotFound) {
 		// Nothing of the state was flushed yet: it is the empty one that the log starts from.
 		r.applied, err = firstApplied(log.meta.voters), nil
@@ -129,13 +131,16 @@ func (r *Replica) openStores() error {
 	if err != nil {
 		return err
 	}
-	if r.members, err = r.state.loadMembers(log.meta.voters); err != nil {
+	if r.members, err = r.state.loadMembers(log.meta.voters, r.cfg.Format); err != nil {
 		return err
 	}
 	log.conf = r.members.confState()
 	if r.applied.index < log.meta.index || r.applied.index > log.last {
 		return fmt.Errorf("%w: the state is at entry %d, but the log has %d to %d", disk.ErrCorrupt,
 			r.applied.index, log.meta.index+1, log.last)
+	}
+	if err := r.state.dropOthers(); err != nil {
+		return err
 	}
 	// What is applied was committed, even if the commit index that says so was not written again since.
 	if log.hard.GetCommit() < r.applied.index {
@@ -156,9 +161,9 @@ func (r *Replica) machineConfig() queue.Config {
 // firstApplied is how far the empty state is that a group's log starts from.
 func firstApplied(voters []uint64) applied {
 	if len(voters) == 0 {
-		return applied{}
+		return applied{format: firstFormat}
 	}
-	return applied{index: 1, term: 1}
+	return applied{index: 1, term: 1, format: firstFormat}
 }
 
 // createGroup writes the first records of a new member. Later writes are synced behind it, so nothing waits for it.
@@ -356,7 +361,7 @@ func (r *Replica) sendRaft(m *raftpb.Message) {
 		r.fail(fmt.Errorf("encode raft message: %w", err))
 		return
 	}
-	r.send(NodeID(m.GetTo()), b)
+	r.send(NodeID(m.GetTo()), r.appendFormat(b, m))
 }
 
 // send sends a frame to this group's replica on another node.

@@ -143,13 +143,13 @@ func (s *stateStore) commit(a applied) error {
 	return err
 }
 
-// loadApplied reads how far the state has got.
-func (s *stateStore) loadApplied() (applied, error) {
+// loadApplied reads how far the state has got. It must not be of a newer format than newest.
+func (s *stateStore) loadApplied(newest Format) (applied, error) {
 	b, err := s.disk.Get(appliedKey(s.group, s.generation))
 	if err != nil {
 		return applied{}, err
 	}
-	return decodeApplied(b)
+	return decodeApplied(b, newest)
 }
 
 // setMembers writes the membership with the next commit.
@@ -158,7 +158,8 @@ func (s *stateStore) setMembers(m membership) {
 }
 
 // loadMembers reads the membership; it is that of the first voters if it has never changed.
-func (s *stateStore) loadMembers(first []uint64) (membership, error) {
+// It must not be of a newer format than newest.
+func (s *stateStore) loadMembers(first []uint64, newest Format) (membership, error) {
 	b, err := s.disk.Get(membersKey(s.group, s.generation))
 	if errors.Is(err, disk.ErrNotFound) {
 		return firstMembers(first), nil
@@ -166,7 +167,7 @@ func (s *stateStore) loadMembers(first []uint64) (membership, error) {
 	if err != nil {
 		return membership{}, err
 	}
-	return decodeMembership(b)
+	return decodeMembership(b, newest)
 }
 
 // bounds is the range of all keys of the generation.

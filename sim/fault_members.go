@@ -9,7 +9,7 @@ import "fmt"
 
 var faultJoin = &faultKind{
 	name: "join", about: "it is added to the cluster",
-	members: true, cutsOff: true,
+	arranged: true, cutsOff: true,
 	draw: func(f *faults, e *FaultEvent) { e.Lasts, e.Node = 0, f.world.operator.spare() },
 	check: func(e *FaultEvent, p *Plan) error {
 		if int(e.Node) <= p.cluster.nodes {
@@ -22,14 +22,14 @@ var faultJoin = &faultKind{
 
 var faultRemove = &faultKind{
 	name: "remove", about: "it is removed from the cluster",
-	members: true, cutsOff: true,
+	arranged: true, cutsOff: true,
 	draw:   func(_ *faults, e *FaultEvent) { e.Lasts = 0 },
 	inject: func(f *faults, e FaultEvent) { f.world.operator.do(task{remove: e.Node}) },
 }
 
 var faultReplace = &faultKind{
 	name: "replace", about: "it is lost for ever, and a new node takes its place",
-	fields: []string{"by"}, members: true, cutsOff: true, several: true,
+	fields: []string{"by"}, arranged: true, cutsOff: true, several: true,
 	draw: func(f *faults, e *FaultEvent) {
 		e.Lasts, e.Peer = 0, f.world.operator.spare()
 		if e.Peer == 0 {
@@ -45,11 +45,12 @@ var faultReplace = &faultKind{
 	inject: func(f *faults, e FaultEvent) { f.world.operator.do(task{add: e.Peer, remove: e.Node, lost: true}) },
 }
 
-// drawMembers decides whether the cluster's nodes change in the run. It draws from a stream of its own, so that seeds are
-// otherwise as they were.
-func (p *Plan) drawMembers() {
-	r := newRandom(p.Seed, "members")
-	if p.calm || p.Profile == Lite || r.chance(50) {
+// memberFaults change who the nodes are, in runs that have spare ones.
+var memberFaults = []*faultKind{faultJoin, faultRemove, faultReplace}
+
+// drawMembers decides whether the cluster's nodes change in the run.
+func (p *Plan) drawMembers(r random) {
+	if p.calm || r.chance(50) {
 		return
 	}
 	for i, k := range faultKinds {
@@ -58,9 +59,9 @@ func (p *Plan) drawMembers() {
 		}
 	}
 	p.cluster.spares = r.between(1, mostSpares)
-	for i, k := range faultKinds {
-		if k.members && !(k.several && p.cluster.nodes == 1) {
-			p.faults.weights[i] = oneOf(r, 1, 2, 5)
+	for _, k := range memberFaults {
+		if !k.several || p.cluster.nodes > 1 {
+			p.faults.weights[k.number()] = oneOf(r, 1, 2, 5)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
 // remains. At the end of the chaos phase everything is healed. What each kind does stands in the file of its subject:
-// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_members.go.
+// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_upgrade.go, fault_members.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {
@@ -29,8 +29,8 @@ type faultKind struct {
 	cutsOff bool
 	// apart says that it is in no run that has kinds which cut off.
 	apart bool
-	// members says that it changes who the nodes are, in runs that have spare ones.
-	members bool
+	// arranged says that runs have it together with something else that they are made for.
+	arranged bool
 
 	// draw decides what is not the same for all kinds; nil if there is nothing more.
 	draw func(f *faults, e *FaultEvent)
@@ -48,6 +48,7 @@ var faultKinds = []*faultKind{
 	faultJump, faultDrift,
 	faultStranger,
 	faultAstray,
+	faultUpgrade, faultDowngrade,
 	faultJoin, faultRemove, faultReplace,
 }
 
@@ -156,6 +157,7 @@ func (f *faults) heal() {
 	f.stopped, f.astray = true, nil
 	f.cuts++
 	w.network.heal()
+	w.formats.allNewest()
 	for _, p := range w.processes {
 		p.device.stalled = 0
 		w.steady = max(w.steady, p.log.synced, p.state.synced)

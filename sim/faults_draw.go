@@ -22,8 +22,8 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 		leaders: oneOf(r, 0, 50, 90),
 	}
 	for i, k := range faultKinds {
-		if k.members {
-			continue // see Plan.drawMembers
+		if k.arranged {
+			continue
 		}
 		f.weights[i] = oneOf(r, 0, 0, 1, 1, 5)
 		if nodes == 1 && k.several || profile == Lite && !k.lite {

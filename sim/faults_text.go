@@ -24,6 +24,8 @@ func (e *FaultEvent) settings() []setting {
 			s.at = &e.Times
 		case "with":
 			s.at = &e.Side
+		case "back":
+			s.at = (*fewNodes)(&e.Side)
 		case "to", "from", "by":
 			s.at = &e.Peer
 		case "full":
@@ -51,6 +53,9 @@ func (e *FaultEvent) text() string {
 		words = append(words, nodeText(e.Node))
 	}
 	for _, s := range e.settings() {
+		if s.optional() && s.text() == nothing {
+			continue
+		}
 		words = append(words, s.name, s.text())
 	}
 	return strings.Join(words, " ")

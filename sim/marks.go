@@ -10,13 +10,15 @@ import (
 
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
-var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, faultMarks())
+var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, faultMarks())
 
 var nodeMarks = []string{
 	"entry passed over, too much was due",
+	"format raised",
 	"forwarded call repeated by the network",
 	"forwarded in a leadership that is forgotten",
 	"forwarded to a node that does not lead",
+	"frame of a newer format dropped",
 	"frame of a removed node dropped",
 	"leader asked to remove itself",
 	"leader deposed",
@@ -29,6 +31,7 @@ var nodeMarks = []string{
 	"membership change left undecided by its leader",
 	"moves handed over to another group",
 	"moves not handed over, tried again",
+	"newer format waits for a member",
 	"poll of a silent node ended",
 	"proposal lost to another leader",
 	"proposal refused by raft",
@@ -59,6 +62,11 @@ var answerMarks = []string{
 	"command: several in one entry",
 	"long poll: given messages",
 	"long poll: empty",
+}
+
+var upgradeMarks = []string{
+	"upgrade: old binary refuses to start",
+	"upgrade: old binary stops at the raise",
 }
 
 func faultMarks() []string {

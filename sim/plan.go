@@ -37,7 +37,8 @@ type Plan struct {
 // clusterPlan is the cluster and its limits.
 type clusterPlan struct {
 	nodes, groups int
-	spares        int // nodes that may be added
+	spares        int      // nodes that may be added
+	old           fewNodes // that begin with an old binary
 	tick          time.Duration
 	electionTicks int
 	callTimeout   time.Duration
@@ -157,7 +158,10 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	if r.chance(20) {
 		p.becalm(r)
 	}
-	p.drawMembers()
+	if profile != Lite {
+		p.drawUpgrade(newRandom(seed, "upgrade"))
+		p.drawMembers(newRandom(seed, "members"))
+	}
 	return p
 }
 

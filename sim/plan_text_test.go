@@ -8,7 +8,7 @@ import (
 )
 
 // golden are plans with every kind of line: their text must be read, and written the same, for ever.
-var golden = []string{"testdata/all.plan", "testdata/astray.plan", "testdata/members.plan"}
+var golden = []string{"testdata/all.plan", "testdata/astray.plan", "testdata/upgrade.plan", "testdata/members.plan"}
 
 func readGolden(t testing.TB, file string) string {
 	text, err := os.ReadFile(file)

@@ -61,6 +61,7 @@ type World struct {
 	clients    *clients
 	faults     *faults
 	observer   *observer
+	formats    *formats
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
 	healed     bool
@@ -114,6 +115,7 @@ func newWorld(plan Plan, options Options) *World {
 	nodes := plan.cluster.nodes + plan.cluster.spares
 	w.network = newNetwork(w, plan.link, nodes)
 	w.observer = newObserver(w)
+	w.formats = newFormats(w)
 	w.clients = newClients(w)
 	w.faults = newFaults(w)
 	w.operator = newOperator(w)

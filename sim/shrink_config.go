@@ -22,6 +22,7 @@ var plainer = []func(p *Plan){
 	func(p *Plan) { p.onlyNodes(3, 4, 5) },
 	func(p *Plan) { p.onlyNodes(1, 3, 5) },
 	func(p *Plan) { p.onlyClients() },
+	func(p *Plan) { p.cluster.old = nil },
 	func(p *Plan) { p.cluster.checkpoint = 2000 },
 	func(p *Plan) { p.cluster.keep = 0 },
 	func(p *Plan) { p.link.loss = 0 },
@@ -90,7 +91,13 @@ func (p *Plan) onlyNodes(stay ...node.NodeID) {
 			faults = append(faults, e)
 		}
 	}
-	p.Script.Faults, p.cluster.nodes = faults, len(stay)
+	var old []node.NodeID
+	for _, id := range p.cluster.old {
+		if number(id) != 0 {
+			old = append(old, number(id))
+		}
+	}
+	p.Script.Faults, p.cluster.nodes, p.cluster.old = faults, len(stay), old
 }
 
 // onlyNodes gives the nodes of a fault other numbers. It returns false if nothing can happen any more.
@@ -155,7 +162,7 @@ func (p *Plan) noSpares() {
 	nodes := p.cluster.nodes
 	p.cluster.spares = 0
 	p.Script.Faults = slices.DeleteFunc(p.Script.Faults, func(e FaultEvent) bool {
-		return e.Kind.members || int(max(e.Node, e.Peer)) > nodes
+		return slices.Contains(memberFaults, e.Kind) || int(max(e.Node, e.Peer)) > nodes
 	})
 	for i := range p.Script.Faults {
 		e := &p.Script.Faults[i]

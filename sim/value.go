@@ -19,17 +19,33 @@ type setting struct {
 	least, most int64 // of a number or duration; both 0 if any will do
 }
 
-// mayLack says that a text need not have the setting, as older ones do not: then it is 0.
-func (s setting) mayLack() bool { return s.name == "spares" }
-
 // nothing is the text of an empty list.
 const nothing = "-"
+
+// fewNodes is a list of nodes that is left out of the text if it is empty.
+type fewNodes []node.NodeID
+
+// few is a number that is left out of the text if it is 0.
+type few int
+
+func (s setting) optional() bool {
+	switch s.at.(type) {
+	case *fewNodes, *few:
+		return true
+	}
+	return false
+}
 
 // text is the value as parse reads it.
 func (s setting) text() string {
 	switch v := s.at.(type) {
 	case *int:
 		return strconv.Itoa(*v)
+	case *few:
+		if *v == 0 {
+			return nothing
+		}
+		return strconv.Itoa(int(*v))
 	case *int64:
 		return strconv.FormatInt(*v, 10)
 	case *uint64:
@@ -47,6 +63,8 @@ func (s setting) text() string {
 	case *[]time.Duration:
 		return listText(*v, time.Duration.String)
 	case *[]node.NodeID:
+		return listText(*v, nodeText)
+	case *fewNodes:
 		return listText(*v, nodeText)
 	case *[]string:
 		return listText(*v, strings.Clone)
@@ -76,6 +94,9 @@ func (s setting) parse(text string) (err error) {
 	case *int:
 		*v, err = strconv.Atoi(text)
 		number = int64(*v)
+	case *few:
+		number, err = strconv.ParseInt(text, 10, 32)
+		*v = few(number)
 	case *int64:
 		*v, err = strconv.ParseInt(text, 10, 64)
 		number = *v
@@ -97,6 +118,8 @@ func (s setting) parse(text string) (err error) {
 	case *[]time.Duration:
 		*v, err = parseList(text, time.ParseDuration)
 	case *[]node.NodeID:
+		*v, err = parseList(text, parseNode)
+	case *fewNodes:
 		*v, err = parseList(text, parseNode)
 	case *[]string:
 		*v, err = parseList(text, parseQueue)
@@ -171,7 +194,7 @@ func parseSettings(all []setting, words []string) error {
 		}
 	}
 	for _, s := range all {
-		if !given[s.name] && !s.mayLack() {
+		if !given[s.name] && !s.optional() {
 			return fmt.Errorf("%s is missing", s.name)
 		}
 	}
