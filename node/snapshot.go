@@ -231,9 +231,19 @@ func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 			in.durable = true
 			r.send(from, ack)
 			r.step(message)
+			r.dropRefused(in)
 		})
 	})
 	return nil
+}
+
+// dropRefused forgets a snapshot that raft has not taken, since its leader's term is over. The next leader may have to send the
+// same one: the entries behind it may need this node to be committed.
+func (r *Replica) dropRefused(in *incoming) {
+	if r.raft.BasicStatus().GetCommit() < in.index && r.snaps.in == in {
+		r.env.Host.Mark("snapshot of an earlier leader refused")
+		r.snaps.in = nil
+	}
 }
 
 // readChunk reads the pairs of a chunk into a batch, and raft's message from the last chunk.
@@ -301,7 +311,8 @@ func (r *Replica) install(generation uint64, meta *raftpb.SnapshotMetadata) {
 		err = fmt.Errorf("%w: snapshot of entry %d holds the state at %d", disk.ErrCorrupt, meta.GetIndex(), got.index)
 	}
 	if err == nil {
-		r.applied, r.check.durable = got, got.index
+		r.applied = got
+		r.check.durable = got.index
 		r.members, err = r.state.loadMembers(meta.GetConfState().GetVoters(), r.cfg.Format)
 	}
 	if err == nil && !r.members.agrees(meta.GetConfState()) {

@@ -42,6 +42,7 @@ var nodeMarks = []string{
 	"snapshot given up",
 	"snapshot installed",
 	"snapshot installed by a node that joins",
+	"snapshot of an earlier leader refused",
 	"snapshot sent",
 	"too many pending bytes",
 	"wall clock set",
