@@ -129,7 +129,7 @@ func (o *operator) plan(kind node.MemberChangeKind, id node.NodeID) {
 	}
 }
 
-// patience is how long the operator waits for an answer.
+// operatorPatience is how long the operator waits for an answer.
 const operatorPatience = 3 * time.Second
 
 // try asks for the next step's change.
