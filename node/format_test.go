@@ -29,20 +29,19 @@ func formats() map[string][]byte {
 	limited := stamp
 	limited.Limits.PurgeWindow = 0
 	return map[string][]byte{
-		"key/entry":         entryKey(5, 0x0102),
-		"key/hard-state":    hardKey(5),
-		"key/meta":          metaKey(5),
-		"key/applied":       appliedKey(5, 2),
-		"record/meta":       logMeta{generation: 2, index: 40, term: 6, voters: []uint64{1, 2, 3}}.encode(),
-		"record/hard-state": encodeHardState(&raftpb.HardState{Term: &term, Vote: &vote, Commit: &commit}),
-		"record/entry":      encodeLogEntry(&raftpb.Entry{Index: &index, Term: &term, Type: &kind, Data: []byte("data")}),
-		"record/applied":    applied{index: 41, term: 7, format: firstFormat}.encode(),
-		"record/applied-2":  applied{index: 41, term: 7, format: compactFormat}.encode(),
-		"entry/header":      appendEntryHeader(nil, entryHeader{format: firstFormat, proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2}),
-		"entry/header-2":    appendEntryHeader(nil, entryHeader{format: compactFormat, proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2}),
-		"entry/header-2-limits": appendEntryHeader(nil, entryHeader{
-			format: compactFormat, proposer: 1, boot: 99, seq: 12, stamp: limited, count: 2}),
-		"frame/forward": forwardFrame{term: 7, boot: 99, id: 5, low: 4, age: 30, raw: []byte("raw")}.encode(),
+		"key/entry":             entryKey(5, 0x0102),
+		"key/hard-state":        hardKey(5),
+		"key/meta":              metaKey(5),
+		"key/applied":           appliedKey(5, 2),
+		"record/meta":           logMeta{generation: 2, index: 40, term: 6, voters: []uint64{1, 2, 3}}.encode(),
+		"record/hard-state":     encodeHardState(&raftpb.HardState{Term: &term, Vote: &vote, Commit: &commit}),
+		"record/entry":          encodeLogEntry(&raftpb.Entry{Index: &index, Term: &term, Type: &kind, Data: []byte("data")}),
+		"record/applied":        applied{index: 41, term: 7, format: firstFormat}.encode(),
+		"record/applied-2":      applied{index: 41, term: 7, format: compactFormat}.encode(),
+		"entry/header":          header(firstFormat, stamp),
+		"entry/header-2":        header(compactFormat, stamp),
+		"entry/header-2-limits": header(compactFormat, limited),
+		"frame/forward":         forwardFrame{term: 7, boot: 99, id: 5, low: 4, age: 30, raw: []byte("raw")}.encode(),
 		"frame/reply": replyFrame{boot: 99, id: 5, result: Result{
 			Err: wire.Errorf(wire.ServiceUnavailable, "no"), At: position}}.encode(frameReply),
 		"frame/reject":    rejectFrame{boot: 99, id: 5, empty: true, at: position}.encode(),
@@ -50,6 +49,10 @@ func formats() map[string][]byte {
 		"frame/ask":       askFrame{boot: 99, id: 5, group: 3, raw: []byte("raw")}.encode(),
 		"frame/chunk-ack": chunkHead{index: 41, term: 7, number: 3}.encode(frameChunkAck, 0),
 	}
+}
+
+func header(format Format, stamp queue.Stamp) []byte {
+	return appendEntryHeader(nil, entryHeader{format: format, proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2})
 }
 
 // TestFormatsStay holds every format against its golden file: data written by an older version must stay readable.
@@ -152,8 +155,8 @@ func TestNewerFormatIsRefused(t *testing.T) {
 			b := bytes.Clone(all[name])
 			b[0] = byte(newest) + 1
 			_, err := decode(b, newest)
-			if says := fmt.Sprintf("format %d, and this binary knows formats up to %d", newest+1, newest); !errors.Is(err, ErrNewerFormat) ||
-				!strings.Contains(err.Error(), says) {
+			says := fmt.Sprintf("format %d, and this binary knows formats up to %d", newest+1, newest)
+			if !errors.Is(err, ErrNewerFormat) || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s of version %d: error %v, want that it is newer than %d", name, b[0], err, newest)
 			}
 			b[0] = 0
