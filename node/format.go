@@ -14,10 +14,10 @@ import (
 
 // Format is a version of what nodes write. A record begins with the format in which it got its layout.
 //
-// A group has a format too, from which on its entries are written so. It is part of the replicated state: the version of
-// the applied record. A group begins with the first format. Its leader raises it once every member has said that it
-// knows more, by an entry of the newer format, so that every replica changes at the same place in the log. It never goes
-// back, and a binary that knows less does not read the group's data any more.
+// A group has a format too, in which its entries are written. It is part of the replicated state: the version
+// of the applied record. A group begins with the first format. Its leader raises it once every member has said that it
+// knows more, by an entry of the newer format, so that every replica changes at the same place in the log. It never
+// goes back, and a binary that knows less does not read the group's data any more.
 type Format uint8
 
 const (
@@ -29,8 +29,8 @@ const (
 	NewestFormat = compactFormat
 )
 
-// ErrNewerFormat says that data has a newer format than this node knows: a newer binary must be started on it, which finds
-// it unharmed.
+// ErrNewerFormat says that data has a newer format than this node knows: a newer binary must be started on it, which
+// finds it unharmed.
 var ErrNewerFormat = errors.New("written by a newer version")
 
 func newerFormat(has, newest Format) error {
@@ -58,8 +58,8 @@ type statement struct {
 	at     time.Duration // on the monotonic clock
 }
 
-// formatField is the number of a field that heartbeat responses have besides raft's own: the newest format that the sender
-// knows. Binaries of the first format pass over it, as protobuf has it for unknown fields.
+// formatField is the number of a field that heartbeat responses have besides raft's own: the newest format that the
+// sender knows. Binaries of the first format pass over it, as protobuf has it for unknown fields.
 const formatField = 1000
 
 // appendFormat adds to a heartbeat response the newest format that this node knows, if that is news to the group.
@@ -141,7 +141,8 @@ func (r *Replica) takeFormat(h *entryHeader) error {
 		return nil
 	}
 	if h.count > 0 {
-		return fmt.Errorf("commands in format %d come before the group is raised from format %d", h.format, r.applied.format)
+		return fmt.Errorf("commands in format %d come before the group is raised from format %d",
+			h.format, r.applied.format)
 	}
 	r.env.Host.Mark("format raised")
 	r.env.Host.Logf(r.cfg.Group, "the format is raised from %d to %d; older binaries cannot be started any more",

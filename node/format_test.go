@@ -42,12 +42,11 @@ func formats() map[string][]byte {
 		"record/applied-2":  applied{index: 41, term: 7, format: compactFormat}.encode(),
 		"record/members": membership{
 			voters: []NodeID{1, 2}, learners: []NodeID{5}, removed: []NodeID{3, 4}}.encode(),
-		"record/change-entry": encodeLogEntry(changeEntry(raftpb.ConfChangeAddLearnerNode, 5)),
-		"entry/header":        appendEntryHeader(nil, entryHeader{format: firstFormat, proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2}),
-		"entry/header-2":      appendEntryHeader(nil, entryHeader{format: compactFormat, proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2}),
-		"entry/header-2-limits": appendEntryHeader(nil, entryHeader{
-			format: compactFormat, proposer: 1, boot: 99, seq: 12, stamp: limited, count: 2}),
-		"frame/forward": forwardFrame{term: 7, boot: 99, id: 5, low: 4, age: 30, raw: []byte("raw")}.encode(),
+		"record/change-entry":   encodeLogEntry(changeEntry(raftpb.ConfChangeAddLearnerNode, 5)),
+		"entry/header":          header(firstFormat, stamp),
+		"entry/header-2":        header(compactFormat, stamp),
+		"entry/header-2-limits": header(compactFormat, limited),
+		"frame/forward":         forwardFrame{term: 7, boot: 99, id: 5, low: 4, age: 30, raw: []byte("raw")}.encode(),
 		"frame/reply": replyFrame{boot: 99, id: 5, result: Result{
 			Err: wire.Errorf(wire.ServiceUnavailable, "no"), At: position}}.encode(frameReply),
 		"frame/reject":    rejectFrame{boot: 99, id: 5, empty: true, at: position}.encode(),
@@ -67,6 +66,10 @@ func changeEntry(kind raftpb.ConfChangeType, id uint64) *raftpb.Entry {
 		panic(err)
 	}
 	return &raftpb.Entry{Term: new(uint64(7)), Type: raftpb.EntryConfChangeV2.Enum(), Data: data}
+}
+
+func header(format Format, stamp queue.Stamp) []byte {
+	return appendEntryHeader(nil, entryHeader{format: format, proposer: 1, boot: 99, seq: 12, stamp: stamp, count: 2})
 }
 
 // TestFormatsStay holds every format against its golden file: data written by an older version must stay readable.
@@ -173,8 +176,8 @@ func TestNewerFormatIsRefused(t *testing.T) {
 			b := bytes.Clone(all[name])
 			b[0] = byte(newest) + 1
 			_, err := decode(b, newest)
-			if says := fmt.Sprintf("format %d, and this binary knows formats up to %d", newest+1, newest); !errors.Is(err, ErrNewerFormat) ||
-				!strings.Contains(err.Error(), says) {
+			says := fmt.Sprintf("format %d, and this binary knows formats up to %d", newest+1, newest)
+			if !errors.Is(err, ErrNewerFormat) || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s of version %d: error %v, want that it is newer than %d", name, b[0], err, newest)
 			}
 			b[0] = 0

@@ -33,8 +33,8 @@ func (r *reader) byte() byte {
 	return b
 }
 
-// version reads the format that every record starts with. It may be any up to last, the one in which the record's layout
-// changed last.
+// version reads the format that every record starts with. It may be any up to last, the one in which the record's
+// layout changed last.
 func (r *reader) version(last Format) Format {
 	v := Format(r.byte())
 	switch {

@@ -10,11 +10,11 @@ import (
 )
 
 // Fault model of upgrades: some or all nodes begin with an old binary, which knows the first format only. A node is
-// stopped at any instant and started again with the newest binary, or with the old one; now and then one goes back just when
-// the last one is upgraded, so that the raise may find it gone. Until a group may have been raised
-// every binary must start and run. Afterwards the old one must say that the data is too new for it, when it starts or when
-// it comes to the raise; then the newest is started on what it leaves, and must find everything. At the end all nodes run
-// the newest binary, and all groups must be raised.
+// stopped at any instant and started again with the newest binary, or with the old one; now and then one goes back just
+// when the last one is upgraded, so that the raise may find it gone. Until a group may have been raised every binary
+// must start and run. Afterwards the old one must say that the data is too new for it, when it starts or when it comes
+// to the raise; then the newest is started on what it leaves, and must find everything. At the end all nodes run the
+// newest binary, and all groups must be raised.
 
 // oldest is the only format of the old binary.
 const oldest node.Format = 1
@@ -23,7 +23,8 @@ var faultUpgrade = &faultKind{
 	name: "upgrade", about: "it is started with a newer binary",
 	fields: []string{"for", "back"}, arranged: true, cutsOff: true,
 	draw: func(f *faults, e *FaultEvent) {
-		if others := f.aimAt(e, func(p *process) bool { return p.format == oldest }); others == 0 && f.random.chance(30) {
+		others := f.aimAt(e, func(p *process) bool { return p.format == oldest })
+		if others == 0 && f.random.chance(30) {
 			if back := oneOf(f.random, f.world.cluster()...); back.id != e.Node {
 				e.Side = []node.NodeID{back.id}
 			}
@@ -63,8 +64,8 @@ func (f *faults) aimAt(e *FaultEvent, fits func(*process) bool) (others int) {
 	return len(list) - 1
 }
 
-// replaceBinary stops a node and starts it after a while with the binary of a format. One that is down already is started
-// when it would have been.
+// replaceBinary stops a node and starts it after a while with the binary of a format. One that is down already is
+// started when it would have been.
 func (f *faults) replaceBinary(p *process, format node.Format, down time.Duration) {
 	if !p.inCluster() {
 		return
@@ -79,7 +80,8 @@ func (f *faults) replaceBinary(p *process, format node.Format, down time.Duratio
 // drawUpgrade lets some runs begin with old binaries, and replaces them in the chaos.
 func (p *Plan) drawUpgrade(r random) {
 	turnedOn := func(k *faultKind) bool { return p.faults.weights[k.number()] > 0 }
-	if p.calm || !r.chance(40) || slices.ContainsFunc(faultKinds, func(k *faultKind) bool { return k.apart && turnedOn(k) }) {
+	apart := func(k *faultKind) bool { return k.apart && turnedOn(k) }
+	if p.calm || !r.chance(40) || slices.ContainsFunc(faultKinds, apart) {
 		return
 	}
 	if r.chance(30) {
@@ -128,8 +130,8 @@ func (f *formats) watch(p *process, group int, s *node.Status) {
 			*from = s.Applied
 		}
 	case *from != 0 && s.Applied >= *from:
-		f.world.violate(model.Durable, "", "node %d has group %d in format %d at entry %d, but another replica has it in a newer one at "+
-			"entry %d", p.id, group, s.Format, s.Applied, *from)
+		f.world.violate(model.Durable, "", "node %d has group %d in format %d at entry %d, but another replica has it in a "+
+			"newer one at entry %d", p.id, group, s.Format, s.Applied, *from)
 	}
 }
 
@@ -138,8 +140,8 @@ func (f *formats) watch(p *process, group int, s *node.Status) {
 func (f *formats) mayBeRaised(p *process, group int) {
 	for _, id := range f.world.operator.members {
 		if !f.knew[id-1] {
-			f.world.violate(model.Live, "", "node %d finds group %d raised to a newer format, but node %d has never run a binary that knows it",
-				p.id, group, id)
+			f.world.violate(model.Live, "", "node %d finds group %d raised to a newer format, but node %d has never run a "+
+				"binary that knows it", p.id, group, id)
 		}
 	}
 }
@@ -147,19 +149,20 @@ func (f *formats) mayBeRaised(p *process, group int) {
 // started looks at a replica that has started.
 func (f *formats) started(p *process, group int) {
 	if p.format == oldest && f.seen[p.id-1][group] {
-		f.world.violate(model.NothingSilent, "", "node %d starts with an old binary on group %d, which it has seen in a newer format",
-			p.id, group)
+		f.world.violate(model.NothingSilent, "", "node %d starts with an old binary on group %d, which it has seen in a "+
+			"newer format", p.id, group)
 	}
 }
 
 // tooOld ends a boot whose binary has said that it does not know the format of a group. The newest one is started then.
 func (f *formats) tooOld(p *process, group int, err error) {
 	if p.format > oldest {
-		f.world.violate(model.NothingSilent, "", "node %d refuses the data of group %d, although its binary is the newest: %v", p.id, group, err)
+		f.world.violate(model.NothingSilent, "", "node %d refuses the data of group %d, although its binary is the newest: %v",
+			p.id, group, err)
 	}
 	f.mayBeRaised(p, group)
 	p.crash(err.Error())
-	f.world.faults.replaceBinary(p, node.NewestFormat, 0)
+	p.format = node.NewestFormat
 	f.world.faults.restart(p, 10*time.Millisecond)
 }
 
@@ -182,6 +185,7 @@ func (f *formats) raised(group int) {
 		})
 	}
 	if !w.until(w.now+recovery, all) {
-		w.violate(model.Live, "", "group %d is not raised to format %d within %v, although all nodes know it", group, node.NewestFormat, recovery)
+		w.violate(model.Live, "", "group %d is not raised to format %d within %v, although all nodes know it",
+			group, node.NewestFormat, recovery)
 	}
 }

@@ -147,7 +147,8 @@ func (v *server) explain(err error) error {
 	case errors.Is(err, pebbledisk.ErrLocked):
 		return fmt.Errorf("data directory %q is in use: %w", v.dir.path, err)
 	case errors.Is(err, node.ErrNewerFormat):
-		return fmt.Errorf("data directory %q needs a newer sqsd, and is unharmed: start the one that was used before: %w", v.dir.path, err)
+		return fmt.Errorf("data directory %q needs a newer sqsd, and is unharmed: start the one that was used before: %w",
+			v.dir.path, err)
 	case errors.Is(err, disk.ErrCorrupt):
 		return fmt.Errorf("data directory %q is damaged, and nothing is served from it: %w", v.dir.path, err)
 	}

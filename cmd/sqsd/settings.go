@@ -105,8 +105,8 @@ func (s *settings) flags() *flag.FlagSet {
 			defaultGroups), s.setGroups)
 	s.maxFormat = node.NewestFormat
 	f.Func("max-format",
-		fmt.Sprintf("newest `format` of data to write and to read; hold it low to be able to go back to an older sqsd (default %d)",
-			node.NewestFormat), s.setMaxFormat)
+		fmt.Sprintf("newest `format` of data to write and to read: hold it low to be able to go back to an older sqsd "+
+			"(default %d)", node.NewestFormat), s.setMaxFormat)
 	f.StringVar(&s.logLevel, "log-level", "info", "least `level` to log: debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "`format` of the log on standard error: text or json")
 	f.String("config", "", "`file` with settings, one \"name value\" a line")

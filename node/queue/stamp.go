@@ -12,8 +12,8 @@ const (
 	limitedVersion
 )
 
-// CompactSeed is how many bytes of Stamp.Seed a compact stamp has. The others are zero: what is random in the first ones
-// is enough for the generator.
+// CompactSeed is how many bytes of Stamp.Seed a compact stamp has. The others are zero: what is random in the first
+// ones is enough for the generator.
 const CompactSeed = 16
 
 // usualLimits are left out of compact stamps. They are part of the format: they must never change, whatever becomes of
