@@ -10,7 +10,7 @@ import (
 
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
-var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, faultMarks())
+var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, operatorMarks, faultMarks())
 
 var nodeMarks = []string{
 	"entry passed over, too much was due",
@@ -69,6 +69,8 @@ var upgradeMarks = []string{
 	"upgrade: old binary refuses to start",
 	"upgrade: old binary stops at the raise",
 }
+
+var operatorMarks = []string{"operator: change not possible"}
 
 func faultMarks() []string {
 	var marks []string

@@ -339,6 +339,9 @@ func (p *Plan) patience(req wire.Request) time.Duration {
 func (p *Plan) String() string {
 	run := fmt.Sprintf("seed %d %s: %d nodes, %d groups, %d clients, queues %v, chaos %v", p.Seed, p.Profile, p.cluster.nodes,
 		p.cluster.groups, p.work.clients, p.work.queues, p.chaos)
+	if p.cluster.spares > 0 {
+		run += fmt.Sprintf(", %d spare nodes", p.cluster.spares)
+	}
 	if p.Script != nil {
 		return fmt.Sprintf("%s, %d operations and %d faults", run, len(p.Script.Steps), len(p.Script.Faults))
 	}
