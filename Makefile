@@ -33,7 +33,7 @@ sim-cover: ## statements of node that simulated runs reach, and those that they 
 	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && mkdir $$dir/data && \
 	go build -cover -coverpkg=./node/...,./cmd/sqssim -o $$dir/sqssim ./cmd/sqssim && \
 	for profile in default moves; do \
-		GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --rerun-every 0 --profile $$profile >$$dir/log || exit 1; \
+		GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --rerun-every 0 --profiles $$profile >$$dir/log || exit 1; \
 		tail -n 1 $$dir/log; \
 	done && \
 	go tool covdata textfmt -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk -o=$$dir/profile && \
