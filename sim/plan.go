@@ -140,7 +140,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	if r.chance(15) {
 		p.quiet = retention + 2*time.Second
 	}
-	if r.chance(15) {
+	if r.chance(15) || profile == Moves && r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
 		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-time.Second, time.Second))
 		p.chaos += p.lull.until - p.lull.from
@@ -285,6 +285,8 @@ func drawWeights(r random) []int {
 	for _, a := range []action{actSend, actReceive, actDelete} {
 		weights[a] = max(weights[a], usual[a])
 	}
+	// Queues that are deleted come back.
+	weights[actCreate] = max(weights[actCreate], 2*weights[actDeleteQueue])
 	return weights
 }
 

@@ -68,7 +68,7 @@ func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
 		return pairs.With(wire.AttrRedriveAllowPolicy, c.allowPolicy())
 	}
 	target := c.queueName()
-	if c.random.chance(10) {
+	if c.random.chance(20) {
 		target = "never-created"
 	}
 	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: c.random.between(1, 3)}
@@ -95,7 +95,7 @@ func (c *client) firstSettings(queue string) wire.Pairs {
 		pairs = c.withDedup(pairs)
 	}
 	pairs = pairs.With(wire.AttrVisibilityTimeout, strconv.Itoa(c.random.between(1, 4)))
-	if c.random.chance(25) || c.outlasting(60) {
+	if c.random.chance(25) || c.outlasting(30) {
 		pairs = pairs.With(wire.AttrMessageRetentionPeriod, "60")
 	}
 	return c.creation(queue, pairs)
