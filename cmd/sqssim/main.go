@@ -6,6 +6,7 @@
 //	sqssim shrink --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
 //	sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
 //	sqssim mutants [--only LIST] [--seeds N] [--median N] [--shrink] [--explain DIR]
+//	sqssim cover --profile FILE [--least PERCENT]
 //
 // sqssim -seed N is short for replay. Each run happens alone in its process, because raft's randomness is a global
 // variable: a sweep starts worker processes of this same program.
@@ -25,6 +26,7 @@ const usage = `usage:
   sqssim shrink  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
   sqssim explain --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
   sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--median N] [--workers W] [--shrink] [--explain DIR]
+  sqssim cover   --profile FILE [--least PERCENT]
 `
 
 func main() {
@@ -51,6 +53,8 @@ func main() {
 		ok, err = explainRun(args)
 	case "mutants":
 		ok, err = huntMutants(args)
+	case "cover":
+		ok, err = cover(args)
 	case workerCommand:
 		ok, err = true, work(os.Stdin, os.Stdout)
 	default:
