@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	// dusk is how long before a lull clients mostly send, so that much grows old in it.
+	// dusk is how long before a lull clients mostly send, so that much grows old in it, and set redrive policies that find
+	// no queue when it is over.
 	dusk = 2 * time.Second
 	// waking is how long after a lull clients do what makes most of that.
 	waking = 2 * time.Second
@@ -27,29 +28,44 @@ func (w *World) isWaking() bool {
 
 // decide draws what the client does next.
 func (c *client) decide() action {
-	if c.world.atDusk() && c.random.chance(50) {
-		return oneOf(c.random, actSend, actSend, actSend, actSendBatch)
+	switch {
+	case c.world.atDusk() && c.random.chance(60):
+		return oneOf(c.random, actSend, actSend, actSend, actSend, actSendBatch, actReceive, actSetAttributes, actSetAttributes)
+	case c.world.isWaking() && c.random.chance(60):
+		return oneOf(c.random, actSend, actReceive)
 	}
 	return action(c.random.pick(c.weights))
 }
 
-// sequel is what a client does at once when a receive is answered, while what the receive moved to other queues is on its
-// way: it purges or deletes the queue, or after a lull gives it a retention that most messages are past. It is nil mostly.
+// sequel is what a client does at once when a call is answered, while what the call moves to other queues is on its way:
+// nothing mostly.
 func (c *client) sequel(op *operation) wire.Request {
-	r, ok := op.Request.(*wire.ReceiveMessageRequest)
-	if !ok || c.world.clients.stopped {
+	if c.world.clients.stopped {
 		return nil
 	}
+	switch r := op.Request.(type) {
+	case *wire.ReceiveMessageRequest:
+		return c.afterReceive(r)
+	case *wire.StartMessageMoveTaskRequest:
+		if r.Destination != "" && c.random.chance(15) {
+			return &wire.DeleteQueueRequest{QueueRef: wire.QueueRef{QueueURL: r.Destination, Name: r.Destination}}
+		}
+	}
+	return nil
+}
+
+// afterReceive purges or deletes the queue, or after a lull gives it a retention that most messages are past.
+func (c *client) afterReceive(r *wire.ReceiveMessageRequest) wire.Request {
 	ref := wire.QueueRef{QueueURL: r.Name, Name: r.Name}
 	moving := c.world.plan.work.poisoned > 0 && c.world.plan.cluster.groups > 1
 	switch {
-	case c.world.isWaking() && c.random.chance(40):
+	case c.world.isWaking() && c.random.chance(60):
 		return &wire.SetQueueAttributesRequest{
 			QueueRef: ref, Attributes: wire.Pairs{{Name: wire.AttrMessageRetentionPeriod, Value: "60"}},
 		}
-	case moving && c.random.perMille(12):
+	case moving && c.random.perMille(30):
 		return &wire.PurgeQueueRequest{QueueRef: ref}
-	case moving && c.random.perMille(3):
+	case moving && c.random.perMille(6):
 		return &wire.DeleteQueueRequest{QueueRef: ref}
 	}
 	return nil

@@ -67,11 +67,14 @@ func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
 	if c.random.chance(20) {
 		return pairs.With(wire.AttrRedriveAllowPolicy, c.allowPolicy())
 	}
-	target := c.queueName()
+	target, most := c.queueName(), c.random.between(1, 3)
 	if c.random.chance(20) {
 		target = "never-created"
 	}
-	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: c.random.between(1, 3)}
+	if c.world.atDusk() && c.random.chance(50) {
+		target, most = "never-created", 1
+	}
+	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: most}
 	return pairs.With(wire.AttrRedrivePolicy, policy.String())
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"strings"
 )
 
 // Function is a function or method of a file.
@@ -67,7 +68,7 @@ func guards(set *token.FileSet, f *ast.FuncDecl) (all []guard) {
 		if i, ok := n.(*ast.IfStmt); ok && (asksForError(i.Cond) || reportsBreach(i.Body)) {
 			all = append(all, guard{set.Position(i.Body.Pos()), set.Position(i.Body.End())})
 		}
-		if c, ok := n.(*ast.CaseClause); ok && len(c.List) > 0 && len(c.Body) > 0 && reportsBreach(&ast.BlockStmt{List: c.Body}) {
+		if c, ok := n.(*ast.CaseClause); ok && reportsBreach(&ast.BlockStmt{List: c.Body}) {
 			all = append(all, guard{set.Position(c.Pos()), set.Position(c.End())})
 		}
 		return true
@@ -99,23 +100,41 @@ func asksForError(condition ast.Expr) (found bool) {
 	return found
 }
 
-// breachCalls are the methods by which a node or a machine stops itself, and a record is refused.
-var breachCalls = map[string]bool{"breach": true, "fail": true}
+// refusals are what refuses a record or a command that no node writes, or stops the node: functions that are called for
+// it. Errors that are variables begin with err.
+var refusals = map[string]bool{"breach": true, "fail": true, "broken": true, "unsupported": true, "Errorf": true}
 
-// reportsBreach says whether a body stops the node because of what cannot be.
+// reportsBreach says whether statements refuse what cannot be, or return an error.
 func reportsBreach(body *ast.BlockStmt) (found bool) {
 	for _, statement := range body.List {
-		e, ok := statement.(*ast.ExprStmt)
-		if !ok {
+		switch statement.(type) {
+		case *ast.ExprStmt, *ast.ReturnStmt:
+		default:
 			continue
 		}
-		if call, ok := e.X.(*ast.CallExpr); ok {
-			if s, ok := call.Fun.(*ast.SelectorExpr); ok {
-				found = found || breachCalls[s.Sel.Name]
+		ast.Inspect(statement, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if s, ok := n.Fun.(*ast.SelectorExpr); ok && !isPackage(s.X, "wire") {
+					found = found || refusals[s.Sel.Name]
+				}
+				if f, ok := n.Fun.(*ast.Ident); ok {
+					found = found || refusals[f.Name]
+				}
+			case *ast.Ident:
+				rest, ok := strings.CutPrefix(n.Name, "err")
+				found = found || ok && rest != "" && rest[0] < 'a'
 			}
-		}
+			return true
+		})
 	}
 	return found
+}
+
+// isPackage says whether an expression is the name of a package. Errors of package wire are answers, which runs must reach.
+func isPackage(x ast.Expr, name string) bool {
+	i, ok := x.(*ast.Ident)
+	return ok && i.Name == name
 }
 
 // holds says whether a block begins in a span of the source.
