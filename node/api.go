@@ -72,6 +72,8 @@ type Config struct {
 	Account, Region string
 	// Limits are stamped on the entries that this replica proposes.
 	Limits queue.Limits
+	// Format is the newest format that this node knows and may write; what is newer it refuses.
+	Format Format
 
 	// Tick is raft's tick. A leader beats once a tick.
 	Tick time.Duration
@@ -139,6 +141,7 @@ type Position struct {
 func DefaultConfig() Config {
 	return Config{
 		Limits:             queue.DefaultLimits(),
+		Format:             NewestFormat,
 		Tick:               50 * time.Millisecond,
 		ElectionTicks:      15,
 		CallTimeout:        5 * time.Second,

@@ -61,15 +61,18 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 	if e.GetType() != raftpb.EntryNormal {
 		return fmt.Errorf("%w: entry of type %v", disk.ErrCorrupt, e.GetType())
 	}
-	r.applied = applied{index: e.GetIndex(), term: e.GetTerm()}
+	r.applied.index, r.applied.term = e.GetIndex(), e.GetTerm()
 	if len(e.GetData()) == 0 {
 		r.decide(e.GetTerm(), nil)
 		return nil
 	}
-	body := reader{buf: e.GetData()}
+	body := reader{buf: e.GetData(), newest: r.cfg.Format}
 	header, err := readEntryHeader(&body)
+	if err == nil {
+		err = r.takeFormat(&header)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", disk.ErrCorrupt, err)
+		return corrupt(err)
 	}
 	requests := r.decide(e.GetTerm(), &header)
 	r.machine.Begin(header.stamp)

@@ -99,6 +99,7 @@ func (r *Replica) onTick() {
 	case r.lead.leading || r.clock.mayCampaign(r):
 		r.raft.Tick()
 	}
+	r.raiseFormat()
 	r.expireCalls()
 	r.retryParked()
 	r.resendSnapshots()

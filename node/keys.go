@@ -26,8 +26,6 @@ const (
 	metaKind    = 'm'
 	appliedKind = 'a'
 	queueKind   = 'q'
-
-	recordVersion = 1
 )
 
 func logPrefix(g GroupID) []byte {
@@ -58,7 +56,7 @@ type logMeta struct {
 }
 
 func (m logMeta) encode() []byte {
-	b := []byte{recordVersion}
+	b := []byte{byte(firstFormat)}
 	b = binary.AppendUvarint(b, m.generation)
 	b = binary.AppendUvarint(b, m.index)
 	b = binary.AppendUvarint(b, m.term)
@@ -69,9 +67,9 @@ func (m logMeta) encode() []byte {
 	return b
 }
 
-func decodeLogMeta(b []byte) (logMeta, error) {
-	r := reader{buf: b}
-	r.version()
+func decodeLogMeta(b []byte, newest Format) (logMeta, error) {
+	r := reader{buf: b, newest: newest}
+	r.version(firstFormat)
 	m := logMeta{generation: r.uvarint(), index: r.uvarint(), term: r.uvarint()}
 	n := r.count(1)
 	for range n {
@@ -81,15 +79,15 @@ func decodeLogMeta(b []byte) (logMeta, error) {
 }
 
 func encodeHardState(h *raftpb.HardState) []byte {
-	b := []byte{recordVersion}
+	b := []byte{byte(firstFormat)}
 	b = binary.AppendUvarint(b, h.GetTerm())
 	b = binary.AppendUvarint(b, h.GetVote())
 	return binary.AppendUvarint(b, h.GetCommit())
 }
 
-func decodeHardState(b []byte) (*raftpb.HardState, error) {
-	r := reader{buf: b}
-	r.version()
+func decodeHardState(b []byte, newest Format) (*raftpb.HardState, error) {
+	r := reader{buf: b, newest: newest}
+	r.version(firstFormat)
 	term, vote, commit := r.uvarint(), r.uvarint(), r.uvarint()
 	return &raftpb.HardState{Term: &term, Vote: &vote, Commit: &commit}, r.end("hard state")
 }
@@ -97,14 +95,14 @@ func decodeHardState(b []byte) (*raftpb.HardState, error) {
 // encodeLogEntry drops the index, which is in the key.
 func encodeLogEntry(e *raftpb.Entry) []byte {
 	b := make([]byte, 0, len(e.GetData())+16)
-	b = append(b, recordVersion, byte(e.GetType()))
+	b = append(b, byte(firstFormat), byte(e.GetType()))
 	b = binary.AppendUvarint(b, e.GetTerm())
 	return append(b, e.GetData()...)
 }
 
-func decodeLogEntry(index uint64, b []byte) (*raftpb.Entry, error) {
-	r := reader{buf: b}
-	r.version()
+func decodeLogEntry(index uint64, b []byte, newest Format) (*raftpb.Entry, error) {
+	r := reader{buf: b, newest: newest}
+	r.version(firstFormat)
 	kind := raftpb.EntryType(r.byte())
 	term := r.uvarint()
 	if r.err != nil {
@@ -117,18 +115,20 @@ func decodeLogEntry(index uint64, b []byte) (*raftpb.Entry, error) {
 	return e, nil
 }
 
-// applied says how far a state generation has got.
-type applied struct{ index, term uint64 }
+// applied says how far a state generation has got. The record begins with the group's format.
+type applied struct {
+	index, term uint64
+	format      Format
+}
 
 func (a applied) encode() []byte {
-	b := []byte{recordVersion}
+	b := []byte{byte(a.format)}
 	b = binary.AppendUvarint(b, a.index)
 	return binary.AppendUvarint(b, a.term)
 }
 
-func decodeApplied(b []byte) (applied, error) {
-	r := reader{buf: b}
-	r.version()
-	a := applied{index: r.uvarint(), term: r.uvarint()}
+func decodeApplied(b []byte, newest Format) (applied, error) {
+	r := reader{buf: b, newest: newest}
+	a := applied{format: r.version(NewestFormat), index: r.uvarint(), term: r.uvarint()}
 	return a, r.end("applied index")
 }

@@ -69,6 +69,7 @@ func (r *Replica) loseLeadership() {
 
 func (r *Replica) takeLeadership() {
 	r.relay.sessions, r.relay.term = map[session]*seenCalls{}, r.lead.term
+	r.formats = formatTable{said: map[NodeID]statement{}}
 	r.clock.lead()
 }
 
@@ -130,7 +131,8 @@ type Status struct {
 	Leader  NodeID // 0 if unknown
 	Leading bool   // this replica leads and serves
 	Applied uint64
-	Polls   int // receives in line
+	Format  Format // that the group has been raised to
+	Polls   int    // receives in line
 	// Skew is this node's clock offset from the median of the cluster's clocks; positive if ahead.
 	Skew   time.Duration
 	Failed error
@@ -141,7 +143,8 @@ func (r *Replica) Status() Status {
 	ahead, _ := r.clock.ahead(r)
 	return Status{
 		Group: r.cfg.Group, Term: r.lead.term, Leader: r.lead.leader, Leading: r.lead.ready, Applied: r.applied.index,
-		Polls: r.polls.count, Skew: ahead, Failed: r.failed,
+		Format: r.applied.format,
+		Polls:  r.polls.count, Skew: ahead, Failed: r.failed,
 	}
 }
 

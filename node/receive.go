@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -16,13 +17,17 @@ func (r *Replica) receiveFrame(from NodeID, b []byte) {
 	}
 	r.relay.heardNow(r, from)
 	if err := r.dispatch(from, b); err != nil {
-		r.env.Host.Mark("malformed frame dropped")
+		if errors.Is(err, ErrNewerFormat) {
+			r.env.Host.Mark("frame of a newer format dropped")
+		} else {
+			r.env.Host.Mark("malformed frame dropped")
+		}
 		r.env.Host.Logf(r.cfg.Group, "dropped a frame of %d bytes from node %d: %v", len(b), from, err)
 	}
 }
 
 func (r *Replica) dispatch(from NodeID, b []byte) error {
-	kind, body, err := openFrame(b)
+	kind, body, err := openFrame(b, r.cfg.Format)
 	if err != nil {
 		return err
 	}
@@ -73,7 +78,7 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 
 // RaftMessage is the raft message that a frame carries, for those who watch a network; nil if it carries none.
 func RaftMessage(frame []byte) *raftpb.Message {
-	kind, body, err := openFrame(frame)
+	kind, body, err := openFrame(frame, NewestFormat)
 	m := &raftpb.Message{}
 	if err != nil || kind != frameRaft || proto.Unmarshal(body.buf, m) != nil {
 		return nil
@@ -96,6 +101,7 @@ func (r *Replica) receiveRaft(from NodeID, b []byte) error {
 		r.env.Host.Mark("leadership declined because of the clock")
 		return nil
 	}
+	r.hearFormat(from, m)
 	r.step(m)
 	return nil
 }

@@ -36,6 +36,7 @@ type Replica struct {
 	completions []func()
 
 	lead    leadership
+	formats formatTable
 	clock   replicaClock
 	calls   callTable
 	prop    proposer
@@ -54,7 +55,8 @@ type inFrame struct {
 }
 
 // Open starts a replica on what its disk holds. A disk without the group gets a new member of it: all members of
-// Config.Peers must be started like that once. It returns disk.ErrCorrupt, wrapped, for a disk that contradicts itself.
+// Config.Peers must be started like that once. It returns disk.ErrCorrupt, wrapped, for a disk that contradicts itself, and
+// ErrNewerFormat for one that holds a newer format than Config.Format; the disk is as it was then.
 func Open(cfg Config, env Env) (*Replica, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -92,6 +94,8 @@ func (c Config) validate() error {
 	switch {
 	case c.Node == 0 || !slices.Contains(c.Peers, c.Node):
 		return fmt.Errorf("node %d is not among the peers %v", c.Node, c.Peers)
+	case c.Format < firstFormat || c.Format > NewestFormat:
+		return fmt.Errorf("format %d is not among those known, %d to %d", c.Format, firstFormat, NewestFormat)
 	case int(c.Group) >= c.Groups:
 		return fmt.Errorf("group %d of %d groups", c.Group, c.Groups)
 	case c.Tick <= 0 || c.ElectionTicks < 2 || c.CallTimeout <= 0 || c.MaxSkew <= 0:
@@ -105,7 +109,7 @@ func (c Config) validate() error {
 
 // openStores loads log, state and queue machine, or creates them.
 func (r *Replica) openStores() error {
-	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log, r.cfg.LogCacheBytes)
+	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log, r.cfg.LogCacheBytes, r.cfg.Format)
 	if err != nil {
 		return err
 	}
@@ -115,13 +119,10 @@ func (r *Replica) openStores() error {
 		r.createGroup()
 	}
 	r.state = newStateStore(r.env.Disk.State, r.cfg.Group, log.meta.generation)
-	if err := r.state.dropOthers(); err != nil {
-		return err
-	}
-	r.applied, err = r.state.loadApplied()
+	r.applied, err = r.state.loadApplied(r.cfg.Format)
 	if errors.Is(err, disk.ErrNotFound) {
 		// Nothing of the state was flushed yet: it is the empty one that the log starts from.
-		r.applied, err = applied{index: 1, term: 1}, nil
+		r.applied, err = applied{index: 1, term: 1, format: firstFormat}, nil
 	}
 	if err != nil {
 		return err
@@ -129,6 +130,9 @@ func (r *Replica) openStores() error {
 	if r.applied.index < log.meta.index || r.applied.index > log.last {
 		return fmt.Errorf("%w: the state is at entry %d, but the log has %d to %d", disk.ErrCorrupt,
 			r.applied.index, log.meta.index+1, log.last)
+	}
+	if err := r.state.dropOthers(); err != nil {
+		return err
 	}
 	// What is applied was committed, even if the commit index that says so was not written again since.
 	if log.hard.GetCommit() < r.applied.index {
@@ -340,7 +344,7 @@ func (r *Replica) sendRaft(m *raftpb.Message) {
 		r.fail(fmt.Errorf("encode raft message: %w", err))
 		return
 	}
-	r.send(NodeID(m.GetTo()), b)
+	r.send(NodeID(m.GetTo()), r.appendFormat(b, m))
 }
 
 // send sends a frame to this group's replica on another node.

@@ -293,8 +293,8 @@ func (r *Replica) install(generation uint64, meta *raftpb.SnapshotMetadata) {
 	r.env.Host.Mark("snapshot installed")
 	r.snaps.in = nil
 	r.state = newStateStore(r.env.Disk.State, r.cfg.Group, generation)
-	got, err := r.state.loadApplied()
-	if err == nil && (got != applied{meta.GetIndex(), meta.GetTerm()}) {
+	got, err := r.state.loadApplied(r.cfg.Format)
+	if err == nil && (got.index != meta.GetIndex() || got.term != meta.GetTerm()) {
 		err = fmt.Errorf("%w: snapshot of entry %d holds the state at %d", disk.ErrCorrupt, meta.GetIndex(), got.index)
 	}
 	if err == nil {

@@ -142,13 +142,13 @@ func (s *stateStore) commit(a applied) error {
 	return err
 }
 
-// loadApplied reads how far the state has got.
-func (s *stateStore) loadApplied() (applied, error) {
+// loadApplied reads how far the state has got. It must not be of a newer format than newest.
+func (s *stateStore) loadApplied(newest Format) (applied, error) {
 	b, err := s.disk.Get(appliedKey(s.group, s.generation))
 	if err != nil {
 		return applied{}, err
 	}
-	return decodeApplied(b)
+	return decodeApplied(b, newest)
 }
 
 // bounds is the range of all keys of the generation.

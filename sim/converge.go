@@ -29,6 +29,7 @@ func (w *World) converge() {
 			}
 			w.violate(model.Live, "", "the replicas of group %d do not reach the same entry within %v", g, catchingUp)
 		}
+		w.formats.raised(g)
 		w.compareStates(g)
 	}
 	w.until(w.now+time.Millisecond, nil)

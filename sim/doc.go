@@ -25,9 +25,13 @@
 //	clients.go        concurrent clients and what they know
 //	operation.go      a call on its way between client and node
 //	requests.go       the requests that clients draw
-//	faults.go         what goes wrong
-//	faults_draw.go    the faults that the nemesis draws
+//	faults.go         the nemesis, and the table of what it does
+//	faults_draw.go    the faults that it draws
 //	faults_text.go    faults as text, and back
+//	fault_process.go  crashes, pauses
+//	fault_network.go  partitions, clogged links, strange frames
+//	fault_disk.go     slow, failing and full devices
+//	fault_clock.go    clocks that are wrong
 //	observer.go       the canonical log that all replicas must agree on
 //	drain.go          the end: receive and delete everything
 //	converge.go       replicas must agree after the end

@@ -1,42 +1,71 @@
 package sim
 
 import (
+	"slices"
+	"strings"
 	"time"
-
-	"sqsd/node/disk"
 )
 
 // Fault model: one nemesis draws a fault every so often from those that the run turned on (swarm: a random subset with
 // random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
-// remains. Clocks stay within the plan's bound, but for one at a time. At the end of the chaos phase everything is healed.
+// remains. At the end of the chaos phase everything is healed. What each kind does stands in the file of its subject:
+// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_upgrade.go.
 
-// fault numbers a kind of fault.
-type fault int
+// faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
+type faultKind struct {
+	name  string
+	about string // what it does to its victim, for whoever looks for the cause of a failure
 
-const (
-	faultCrash     fault = iota // one node
-	faultPowerLoss              // all nodes at once
-	faultFlicker                // one node, and again while it recovers
-	faultPause                  // one node
-	faultSuspend                // one node, whose connections do not outlast it
-	faultSplit                  // two sides that do not hear each other
-	faultIsolate                // one node hears nobody and is not heard
-	faultDeaf                   // one node is heard and hears nothing
-	faultMute                   // one node hears and is not heard
-	faultBridge                 // two sides that share one node
-	faultClog                   // a link holds frames back
-	faultStall                  // a device is slow
-	faultDevice                 // a device fails
-	faultJump                   // a wall clock jumps
-	faultDrift                  // a clock changes its speed
-	faultStranger               // a frame arrives that this version does not know
-	faultAstray                 // a wall clock leaves the bound within which a node may lead
-	faultKinds
-)
+	// fields are what the line of a script has behind the victim: see FaultEvent.settings.
+	fields []string
+	// everyone says that it hits all nodes and has no victim.
+	everyone bool
+	// lite says that the profile of that name has it.
+	lite bool
+	// several says that it happens between nodes.
+	several bool
+	// cutsOff says that it may keep nodes from hearing each other.
+	cutsOff bool
+	// apart says that it is in no run that has kinds which cut off.
+	apart bool
+	// arranged says that runs have it together with something else that they are made for.
+	arranged bool
 
-var faultNames = [faultKinds]string{"crash", "power loss", "flicker", "pause", "suspend", "split", "isolate", "deaf", "mute", "bridge",
-	"clog", "stall", "device", "jump", "drift", "stranger", "astray"}
+	// draw decides what is not the same for all kinds; nil if there is nothing more.
+	draw func(f *faults, e *FaultEvent)
+	// check refuses what cannot happen in a plan; nil takes everything.
+	check func(e *FaultEvent, p *Plan) error
+	// inject makes it happen.
+	inject func(f *faults, e FaultEvent)
+}
+
+// faultKinds are all kinds. A trace has their numbers, a seed draws their weights in this order.
+var faultKinds = []*faultKind{
+	faultCrash, faultPowerLoss, faultFlicker, faultPause, faultSuspend,
+	faultSplit, faultIsolate, faultDeaf, faultMute, faultBridge, faultClog,
+	faultStall, faultDevice,
+	faultJump, faultDrift,
+	faultStranger,
+	faultAstray,
+	faultUpgrade, faultDowngrade,
+}
+
+// number is the place of the kind among all.
+func (k *faultKind) number() int { return slices.Index(faultKinds, k) }
+
+// word is the name of the kind in a script.
+func (k *faultKind) word() string { return strings.ReplaceAll(k.name, " ", "-") }
+
+// FaultText says what a kind of fault does to its victim. It is empty for an unknown name.
+func FaultText(name string) string {
+	for _, k := range faultKinds {
+		if k.name == name {
+			return k.about
+		}
+	}
+	return ""
+}
 
 // faults is the nemesis.
 type faults struct {
@@ -75,7 +104,7 @@ func (f *faults) next() {
 		return
 	}
 	f.at(f.world.now+f.random.spread(f.plan.every), func() {
-		f.inject(f.decide(fault(kind)))
+		f.inject(f.decide(faultKinds[kind]))
 		f.next()
 	})
 }
@@ -107,132 +136,17 @@ func (f *faults) inject(e FaultEvent) {
 	w := f.world
 	e.At = w.now
 	f.script = append(f.script, e)
-	w.trace.hash(kindFault, uint64(e.Node), uint64(e.Kind))
-	w.mark("fault: " + faultNames[e.Kind])
+	w.trace.hash(kindFault, uint64(e.Node), uint64(e.Kind.number()))
+	w.mark("fault: " + e.Kind.name)
 	if w.trace.writing() {
 		w.trace.printf(uint64(e.Node), "fault: %s", e.text())
 	}
-	w.record(Event{Kind: EventFault, Node: e.Node, Text: faultNames[e.Kind], Until: w.now + e.Lasts})
-	if e.Kind == faultPowerLoss {
-		for i, p := range w.processes {
-			p.crash("power loss")
-			f.restart(p, e.Times[i])
-		}
-		return
-	}
-	p := w.processes[e.Node-1]
-	switch e.Kind {
-	case faultCrash:
-		p.crash("fault")
-		f.restart(p, e.Lasts)
-	case faultFlicker:
-		f.flicker(p, e.Times)
-	case faultPause:
-		p.pause(e.Lasts)
-	case faultSuspend:
-		p.suspend(e.Lasts)
-	case faultStall:
-		p.device.stalled = max(p.device.stalled, w.now+e.Lasts)
-	case faultDevice:
-		err := disk.ErrIO
-		if e.Full {
-			err = disk.ErrNoSpace
-		}
-		p.device.fail(err, e.Lasts)
-	case faultJump:
-		if p != f.astray {
-			p.hardware.setSkew(e.Skew)
-		}
-	case faultDrift:
-		p.hardware.setDrift(int64(e.Drift))
-	case faultAstray:
-		f.goAstray(p, e)
-	case faultStranger:
-		w.network.deliver(e.Node, e.Peer, e.Group, e.Frame)
-	case faultClog:
-		w.network.clog(int(e.Node)-1, int(e.Peer)-1, w.now+e.Lasts)
-	default:
-		f.cut(e)
-	}
+	w.record(Event{Kind: EventFault, Node: e.Node, Text: e.Kind.name, Until: w.now + e.Lasts})
+	e.Kind.inject(f, e)
 }
 
-// restart starts a node that is down after a while.
-func (f *faults) restart(p *process, d time.Duration) {
-	boot := p.boot
-	f.world.after(d, func() {
-		if !p.alive && p.boot == boot {
-			p.start()
-		}
-	})
-}
-
-// flicker crashes a node and starts it again after the first of some times, crashes it after the second, while it is
-// starting or catching up, and so on.
-func (f *faults) flicker(p *process, times []time.Duration) {
-	p.crash("flicker")
-	boot := p.boot
-	f.world.after(times[0], func() {
-		if p.alive || p.boot != boot {
-			return
-		}
-		p.start()
-		if len(times) > 2 && !f.stopped {
-			f.world.after(times[1], func() {
-				if p.boot == boot+1 && !f.stopped {
-					f.flicker(p, times[2:])
-				}
-			})
-		}
-	})
-}
-
-// cut cuts links around a node and repairs them after a while, unless another cut has taken over.
-func (f *faults) cut(e FaultEvent) {
-	w, victim := f.world, int(e.Node)-1
-	side := make([]bool, len(w.processes))
-	for _, id := range e.Side {
-		side[id-1] = true
-	}
-	side[victim] = true
-	f.cuts++
-	cuts := f.cuts
-	w.network.cut(func(from, to int) bool {
-		switch e.Kind {
-		case faultSplit:
-			return side[from] != side[to]
-		case faultBridge:
-			return from != victim && to != victim && side[from] != side[to]
-		case faultIsolate:
-			return from == victim || to == victim
-		case faultDeaf:
-			return to == victim
-		default: // faultMute
-			return from == victim
-		}
-	})
-	w.after(e.Lasts, func() {
-		if f.cuts == cuts {
-			w.network.cut(func(int, int) bool { return false })
-		}
-	})
-}
-
-// goAstray sets a node's clock wrong by more than the cluster allows, for a while. It happens to one node at a time: the
-// others measure it by the median of their clocks.
-func (f *faults) goAstray(p *process, e FaultEvent) {
-	if f.astray != nil {
-		return
-	}
-	f.astray, f.strayed = p, true
-	p.hardware.setSkew(e.Skew)
-	f.watchLeaders(p, f.world.now)
-	f.world.after(e.Lasts, func() {
-		if f.astray == p {
-			f.astray = nil
-			p.hardware.setSkew(e.Then)
-		}
-	})
-}
+// victim is the node that a fault hits.
+func (f *faults) victim(e FaultEvent) *process { return f.world.processes[e.Node-1] }
 
 // heal ends all faults for good.
 func (f *faults) heal() {
@@ -240,6 +154,7 @@ func (f *faults) heal() {
 	f.stopped, f.astray = true, nil
 	f.cuts++
 	w.network.heal()
+	w.formats.allNewest()
 	for _, p := range w.processes {
 		p.device.stalled = 0
 		w.steady = max(w.steady, p.log.synced, p.state.synced)

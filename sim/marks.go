@@ -10,13 +10,15 @@ import (
 
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
-var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, faultMarks())
+var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, faultMarks())
 
 var nodeMarks = []string{
 	"entry passed over, too much was due",
+	"format raised",
 	"forwarded call repeated by the network",
 	"forwarded in a leadership that is forgotten",
 	"forwarded to a node that does not lead",
+	"frame of a newer format dropped",
 	"leader deposed",
 	"leader steps aside because of its clock",
 	"leadership declined because of the clock",
@@ -24,6 +26,7 @@ var nodeMarks = []string{
 	"malformed frame dropped",
 	"moves handed over to another group",
 	"moves not handed over, tried again",
+	"newer format waits for a member",
 	"poll of a silent node ended",
 	"proposal lost to another leader",
 	"proposal refused by raft",
@@ -53,10 +56,15 @@ var answerMarks = []string{
 	"long poll: empty",
 }
 
+var upgradeMarks = []string{
+	"upgrade: old binary refuses to start",
+	"upgrade: old binary stops at the raise",
+}
+
 func faultMarks() []string {
 	var marks []string
-	for _, name := range faultNames {
-		marks = append(marks, "fault: "+name)
+	for _, k := range faultKinds {
+		marks = append(marks, "fault: "+k.name)
 	}
 	return marks
 }

@@ -144,6 +144,7 @@ func (o *observer) compare(who node.NodeID, want, got model.Commit) {
 func (o *observer) advanced(p *process, group int) {
 	m := &p.members[group]
 	status := m.replica.Status()
+	o.world.formats.watch(p, group, &status)
 	if status.Leading != m.leading {
 		m.leading = status.Leading
 		kind := EventFollows

@@ -37,6 +37,7 @@ type Plan struct {
 // clusterPlan is the cluster and its limits.
 type clusterPlan struct {
 	nodes, groups int
+	old           fewNodes // that begin with an old binary
 	tick          time.Duration
 	electionTicks int
 	callTimeout   time.Duration
@@ -156,6 +157,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	if r.chance(20) {
 		p.becalm(r)
 	}
+	if profile != Lite {
+		p.drawUpgrade(newRandom(seed, "upgrade"))
+	}
 	return p
 }
 
@@ -172,7 +176,7 @@ func (p *Plan) becalm(r random) {
 		p.work.weights[actPoll], p.work.weights[actSendBatch], p.work.weights[actDelete] = 60, 6, 3
 		p.work.weights[actSend], p.work.weights[actChange] = 10, oneOf(r, 0, 5)
 	}
-	p.faults.weights = make([]int, faultKinds)
+	p.faults.weights = nil
 	p.link.loss, p.link.repeat = 0, 0
 	p.cluster.limits.DueBatch = queue.DefaultLimits().DueBatch
 	p.cluster.maxEntry, p.cluster.maxPending = 1<<16, 1<<20

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,7 @@ func (p *Plan) settings() []setting {
 		{name: "variation", at: &p.Variation},
 		{"nodes", &c.nodes, 1, 9},
 		{"groups", &c.groups, 1, 64},
+		{name: "old", at: &c.old},
 		{"clients", &p.work.clients, 1, 10_000},
 		{name: "queues", at: &p.work.queues}, // that are drained at the end
 		{"calm", &p.calm, 0, 0},
@@ -64,6 +66,9 @@ func (p *Plan) Text(comment string) string {
 		fmt.Fprintf(&b, "# %s\n", strings.TrimRight(line, "\n"))
 	}
 	for _, s := range p.settings() {
+		if s.optional() && s.text() == nothing {
+			continue
+		}
 		fmt.Fprintf(&b, "%s %s\n", s.name, s.text())
 	}
 	return b.String() + "\n" + p.Script.text()
@@ -110,6 +115,10 @@ func (p *Plan) check() error {
 	switch {
 	case p.clock.skew > p.clock.maxSkew:
 		return fmt.Errorf("clock-skew %v is more than clock-max-skew %v", p.clock.skew, p.clock.maxSkew)
+	case len(p.cluster.old) > 0 && int(slices.Max(p.cluster.old)) > p.cluster.nodes:
+		return fmt.Errorf("old is %v, but the cluster has %d nodes", p.cluster.old, p.cluster.nodes)
+	case p.calm && len(p.cluster.old) > 0:
+		return fmt.Errorf("a calm run has no old binaries: their nodes are stopped")
 	case p.calm && (p.link.loss > 0 || p.link.repeat > 0):
 		return fmt.Errorf("links lose and repeat nothing in a calm run")
 	}

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -22,6 +24,7 @@ type process struct {
 	world    *World
 	id       node.NodeID
 	hardware hardwareClock
+	format   node.Format // the newest that its binary knows
 	device   device
 	log      *volume
 	state    *volume
@@ -61,6 +64,9 @@ func (p *process) start() {
 	p.trace(kindStart, p.boot)
 	p.printf("starts, boot %d", p.boot)
 	w.record(Event{Kind: EventStart, Node: p.id, Number: p.boot})
+	if p.format == node.NewestFormat {
+		w.formats.knew[p.id-1] = true
+	}
 	p.members = make([]member, w.plan.cluster.groups)
 	random := newByteStream(w.plan.environment(), fmt.Sprintf("node %d boot %d", p.id, p.boot))
 	for g := range p.members {
@@ -77,11 +83,19 @@ func (p *process) start() {
 			Host:     host{p, p.boot},
 			Observer: &witness{world: w, process: p},
 		}
-		replica, err := node.Open(w.plan.config(p.id, node.GroupID(g)), env)
+		config := w.plan.config(p.id, node.GroupID(g))
+		config.Format = p.format
+		replica, err := node.Open(config, env)
+		if errors.Is(err, node.ErrNewerFormat) {
+			w.mark("upgrade: old binary refuses to start")
+			w.formats.tooOld(p, g, err)
+			return
+		}
 		if err != nil {
 			w.violate(model.Durable, "", "node %d does not start on what its healthy disk has kept, group %d: %v", p.id, g, err)
 			return
 		}
+		w.formats.started(p, g)
 		m.replica = replica
 		w.network.kept(p.id, node.GroupID(g), replica.Status().Term)
 		p.advanceSoon(g)
@@ -192,7 +206,7 @@ func (p *process) wake(group int) {
 // settle ends an event: the replica may have failed, else it is due to advance.
 func (p *process) settle(group int) {
 	if p.failure != nil {
-		p.fall()
+		p.fall(group)
 		return
 	}
 	if p.alive {
@@ -212,7 +226,7 @@ func (p *process) advanceSoon(group int) {
 		m.replica.Advance()
 		p.world.observer.advanced(p, group)
 		if p.failure != nil {
-			p.fall()
+			p.fall(group)
 		} else if m.told {
 			p.world.violate(model.NothingSilent, "", "node %d goes on after its device failed: %v", p.id, p.device.failing)
 		}
@@ -220,8 +234,13 @@ func (p *process) advanceSoon(group int) {
 }
 
 // fall ends a node whose replica has stopped for good. That is right after a device failed and wrong otherwise.
-func (p *process) fall() {
+func (p *process) fall(group int) {
 	if p.failure == nil || !p.alive {
+		return
+	}
+	if errors.Is(p.failure, node.ErrNewerFormat) {
+		p.world.mark("upgrade: old binary stops at the raise")
+		p.world.formats.tooOld(p, group, p.failure)
 		return
 	}
 	if !p.failedDevice {
@@ -261,8 +280,11 @@ func (h host) Mark(name string) { h.process.world.mark(name) }
 
 // newProcess makes a node that has never been started.
 func newProcess(w *World, id node.NodeID, onPebble bool) *process {
-	p := &process{world: w, id: id}
+	p := &process{world: w, id: id, format: node.NewestFormat}
 	plan := &w.plan
+	if slices.Contains(plan.cluster.old, id) {
+		p.format = oldest
+	}
 	p.hardware = hardwareClock{now: &w.now}
 	p.hardware.setDrift(int64(w.random.clocks.between(-plan.clock.drift, plan.clock.drift)))
 	p.hardware.setSkew(w.random.clocks.duration(-plan.clock.skew, plan.clock.skew))

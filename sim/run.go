@@ -60,6 +60,7 @@ type World struct {
 	clients    *clients
 	faults     *faults
 	observer   *observer
+	formats    *formats
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
 	healed     bool
@@ -111,6 +112,7 @@ func newWorld(plan Plan, options Options) *World {
 	}
 	w.network = newNetwork(w, plan.link, plan.cluster.nodes)
 	w.observer = newObserver(w)
+	w.formats = newFormats(w)
 	w.clients = newClients(w)
 	w.faults = newFaults(w)
 	for i := range plan.cluster.nodes {

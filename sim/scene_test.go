@@ -29,7 +29,7 @@ func newScene(t *testing.T, nodes, groups, pending, due int, queues ...string) *
 	}
 	plan.cluster.limits.MaxInFlight, plan.cluster.limits.DueBatch = 120_000, due
 	plan.work.queues, plan.work.clients, plan.quiet, plan.settle = queues, 1, 0, 0
-	plan.calm, plan.lull, plan.batching, plan.faults.weights = false, lullPlan{}, 0, make([]int, faultKinds)
+	plan.calm, plan.lull, plan.batching, plan.faults.weights = false, lullPlan{}, 0, nil
 	t.Cleanup(seedRaft(plan.Seed))
 	w := newWorld(plan, Options{})
 	s := &scene{World: w, client: w.clients.all[0]}

@@ -40,14 +40,14 @@ const (
 	LoseHangUp // the node does not learn that the client has given up
 )
 
-// FaultEvent is one thing that goes wrong. Which of the fields count depends on the kind: see faultForms.
+// FaultEvent is one thing that goes wrong. Which of the fields count depends on the kind: see faultKind.fields.
 type FaultEvent struct {
 	At    time.Duration
-	Kind  fault
+	Kind  *faultKind
 	Node  node.NodeID     // the victim; 0 for a fault of all nodes
 	Lasts time.Duration   // until it is mended
 	Peer  node.NodeID     // the other end of a clogged link; the sender of a strange frame
-	Side  []node.NodeID   // who else is on the victim's side of a split, or on one side of a bridge
+	Side  []node.NodeID   // who else is on the victim's side of a split, or on one side of a bridge; who goes back at an upgrade
 	Times []time.Duration // of a power loss: each node's until it restarts; of a flicker: down, up, down and so on
 	Skew  time.Duration   // of the wall clock from now on
 	Then  time.Duration   // the same when the fault is mended

@@ -21,6 +21,7 @@ var plainer = []func(p *Plan){
 	func(p *Plan) { p.onlyNodes(3, 4, 5) },
 	func(p *Plan) { p.onlyNodes(1, 3, 5) },
 	func(p *Plan) { p.onlyClients() },
+	func(p *Plan) { p.cluster.old = nil },
 	func(p *Plan) { p.cluster.checkpoint = 2000 },
 	func(p *Plan) { p.cluster.keep = 0 },
 	func(p *Plan) { p.link.loss = 0 },
@@ -89,12 +90,18 @@ func (p *Plan) onlyNodes(stay ...node.NodeID) {
 			faults = append(faults, e)
 		}
 	}
-	p.Script.Faults, p.cluster.nodes = faults, len(stay)
+	var old []node.NodeID
+	for _, id := range p.cluster.old {
+		if number(id) != 0 {
+			old = append(old, number(id))
+		}
+	}
+	p.Script.Faults, p.cluster.nodes, p.cluster.old = faults, len(stay), old
 }
 
 // onlyNodes gives the nodes of a fault other numbers. It returns false if nothing can happen any more.
 func (e *FaultEvent) onlyNodes(number func(node.NodeID) node.NodeID, stay []node.NodeID) bool {
-	if e.Kind == faultPowerLoss {
+	if e.Kind.everyone {
 		var times []time.Duration
 		for _, id := range stay {
 			times = append(times, e.Times[id-1])
@@ -102,8 +109,7 @@ func (e *FaultEvent) onlyNodes(number func(node.NodeID) node.NodeID, stay []node
 		e.Times = times
 		return true
 	}
-	link := e.Kind >= faultSplit && e.Kind <= faultClog || e.Kind == faultAstray
-	if e.Node = number(e.Node); e.Node == 0 || link && len(stay) < 3 {
+	if e.Node = number(e.Node); e.Node == 0 || e.Kind.several && len(stay) < 3 {
 		return false
 	}
 	if e.Peer != 0 {

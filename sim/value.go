@@ -22,6 +22,14 @@ type setting struct {
 // nothing is the text of an empty list.
 const nothing = "-"
 
+// fewNodes is a list of nodes that is left out of the text if it is empty.
+type fewNodes []node.NodeID
+
+func (s setting) optional() bool {
+	_, ok := s.at.(*fewNodes)
+	return ok
+}
+
 // text is the value as parse reads it.
 func (s setting) text() string {
 	switch v := s.at.(type) {
@@ -44,6 +52,8 @@ func (s setting) text() string {
 	case *[]time.Duration:
 		return listText(*v, time.Duration.String)
 	case *[]node.NodeID:
+		return listText(*v, nodeText)
+	case *fewNodes:
 		return listText(*v, nodeText)
 	case *[]string:
 		return listText(*v, strings.Clone)
@@ -94,6 +104,8 @@ func (s setting) parse(text string) (err error) {
 	case *[]time.Duration:
 		*v, err = parseList(text, time.ParseDuration)
 	case *[]node.NodeID:
+		*v, err = parseList(text, parseNode)
+	case *fewNodes:
 		*v, err = parseList(text, parseNode)
 	case *[]string:
 		*v, err = parseList(text, parseQueue)
@@ -168,7 +180,7 @@ func parseSettings(all []setting, words []string) error {
 		}
 	}
 	for _, s := range all {
-		if !given[s.name] {
+		if !given[s.name] && !s.optional() {
 			return fmt.Errorf("%s is missing", s.name)
 		}
 	}

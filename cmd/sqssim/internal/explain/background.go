@@ -73,20 +73,8 @@ func (f *failure) happening(e *sim.Event) string {
 	return ""
 }
 
-// faultTexts say more than the names of faults.
-var faultTexts = map[string]string{
-	"crash": "it crashes", "power loss": "all nodes crash", "flicker": "it crashes, and again while it recovers",
-	"pause": "it pauses",
-	"split": "two sides do not hear each other", "isolate": "it hears nobody and is not heard", "deaf": "it hears nobody",
-	"mute": "nobody hears it", "bridge": "two sides share this node alone", "clog": "a link holds frames back",
-	"stall": "its device is slow", "device": "its device fails",
-	"jump": "its wall clock jumps", "drift": "its clock changes its speed",
-	"astray":   "its wall clock leaves the bound within which a node may lead",
-	"stranger": "it gets a frame of an unknown version",
-}
-
 func faultText(name string) string {
-	if text, known := faultTexts[name]; known {
+	if text := sim.FaultText(name); text != "" {
 		return "fault " + name + ": " + text
 	}
 	return "fault: " + name

@@ -1,0 +1,133 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+
+	"sqsd/node"
+)
+
+// Fault model of the network: nodes do not hear each other, in both directions or one, in two sides that may share a
+// node; a link holds what it carries back; a frame arrives that this version does not know, as a newer one may send it.
+// See network.go for what links do when none of this happens.
+
+var faultSplit = &faultKind{
+	name: "split", about: "two sides do not hear each other",
+	fields: []string{"with", "for"}, lite: true, several: true, cutsOff: true,
+	draw: drawSide,
+	inject: func(f *faults, e FaultEvent) {
+		side := f.side(e)
+		f.cut(e, func(from, to int) bool { return side[from] != side[to] })
+	},
+}
+
+var faultIsolate = &faultKind{
+	name: "isolate", about: "it hears nobody and is not heard",
+	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
+	inject: func(f *faults, e FaultEvent) {
+		victim := int(e.Node) - 1
+		f.cut(e, func(from, to int) bool { return from == victim || to == victim })
+	},
+}
+
+var faultDeaf = &faultKind{
+	name: "deaf", about: "it hears nobody",
+	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
+	inject: func(f *faults, e FaultEvent) {
+		f.cut(e, func(_, to int) bool { return to == int(e.Node)-1 })
+	},
+}
+
+var faultMute = &faultKind{
+	name: "mute", about: "nobody hears it",
+	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
+	inject: func(f *faults, e FaultEvent) {
+		f.cut(e, func(from, _ int) bool { return from == int(e.Node)-1 })
+	},
+}
+
+var faultBridge = &faultKind{
+	name: "bridge", about: "two sides share this node alone",
+	fields: []string{"with", "for"}, lite: true, several: true, cutsOff: true,
+	draw: drawSide,
+	inject: func(f *faults, e FaultEvent) {
+		side, victim := f.side(e), int(e.Node)-1
+		f.cut(e, func(from, to int) bool { return from != victim && to != victim && side[from] != side[to] })
+	},
+}
+
+var faultClog = &faultKind{
+	name: "clog", about: "a link holds frames back",
+	fields: []string{"to", "for"}, several: true, cutsOff: true,
+	draw: drawPeer,
+	inject: func(f *faults, e FaultEvent) {
+		f.world.network.clog(int(e.Node)-1, int(e.Peer)-1, f.world.now+e.Lasts)
+	},
+}
+
+// strangeVersion begins frames of a version that no node knows. strangeKind is behind the version of those that are of a
+// kind that no node knows.
+const (
+	strangeVersion = 0xf0
+	strangeKind    = 0xf0
+)
+
+var faultStranger = &faultKind{
+	name: "stranger", about: "it gets a frame of an unknown version or kind",
+	fields: []string{"from", "group", "frame"},
+	draw: func(f *faults, e *FaultEvent) {
+		drawPeer(f, e)
+		e.Lasts, e.Frame = 0, []byte{strangeVersion}
+		n := f.random.IntN(40)
+		if n%2 == 1 {
+			e.Frame = []byte{byte(oldest), strangeKind}
+		}
+		for range n {
+			e.Frame = append(e.Frame, byte(f.random.IntN(256)))
+		}
+		e.Group = node.GroupID(f.random.IntN(f.world.plan.cluster.groups))
+	},
+	check: func(e *FaultEvent, _ *Plan) error {
+		if bytes.HasPrefix(e.Frame, []byte{strangeVersion}) || bytes.HasPrefix(e.Frame, []byte{byte(oldest), strangeKind}) {
+			return nil
+		}
+		return fmt.Errorf("want a frame that begins with %02x, a version that no node knows, or with %02x%02x, a kind", strangeVersion,
+			oldest, strangeKind)
+	},
+	inject: func(f *faults, e FaultEvent) { f.world.network.deliver(e.Node, e.Peer, e.Group, e.Frame) },
+}
+
+// drawPeer draws the other end of a link.
+func drawPeer(f *faults, e *FaultEvent) { e.Peer = oneOf(f.random, f.world.processes...).id }
+
+// drawSide draws who is on the victim's side.
+func drawSide(f *faults, e *FaultEvent) {
+	for _, p := range f.world.processes {
+		if p.id != e.Node && f.random.chance(50) {
+			e.Side = append(e.Side, p.id)
+		}
+	}
+}
+
+// side says of each node, numbered from 0, whether it is on the victim's side.
+func (f *faults) side(e FaultEvent) []bool {
+	side := make([]bool, len(f.world.processes))
+	side[e.Node-1] = true
+	for _, id := range e.Side {
+		side[id-1] = true
+	}
+	return side
+}
+
+// cut cuts links and repairs them when the fault is mended, unless another cut has taken over.
+func (f *faults) cut(e FaultEvent, lost func(from, to int) bool) {
+	w := f.world
+	f.cuts++
+	cuts := f.cuts
+	w.network.cut(lost)
+	w.after(e.Lasts, func() {
+		if f.cuts == cuts {
+			w.network.cut(func(int, int) bool { return false })
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+)
+
+// Fault model of processes: a node crashes at any instant between two events and starts again after a while; all nodes
+// crash at once; a node crashes again and again while it recovers; a node does nothing for a while, as in a long garbage
+// collection, and may lose what is sent to it in that time, as a virtual machine that is moved. See process.go for what
+// becomes of its memory, and disk.go for what its stores keep.
+
+var faultCrash = &faultKind{
+	name: "crash", about: "it crashes",
+	fields: []string{"for"}, lite: true, cutsOff: true,
+	inject: func(f *faults, e FaultEvent) {
+		p := f.victim(e)
+		p.crash("fault")
+		f.restart(p, e.Lasts)
+	},
+}
+
+var faultPowerLoss = &faultKind{
+	name: "power loss", about: "all nodes crash",
+	fields: []string{"restarts"}, everyone: true, lite: true, cutsOff: true,
+	draw: func(f *faults, e *FaultEvent) {
+		for range f.world.processes {
+			e.Times = append(e.Times, f.random.spread(e.Lasts))
+		}
+		e.Lasts = 0
+	},
+	check: func(e *FaultEvent, p *Plan) error {
+		if len(e.Times) != p.cluster.nodes {
+			return fmt.Errorf("want a time for each of %d nodes", p.cluster.nodes)
+		}
+		return nil
+	},
+	inject: func(f *faults, e FaultEvent) {
+		for i, p := range f.world.processes {
+			p.crash("power loss")
+			f.restart(p, e.Times[i])
+		}
+	},
+}
+
+var faultFlicker = &faultKind{
+	name: "flicker", about: "it crashes, and again while it recovers",
+	fields: []string{"times"}, lite: true, cutsOff: true,
+	draw: func(f *faults, e *FaultEvent) {
+		r := f.random
+		e.Lasts, e.Times = 0, []time.Duration{r.duration(0, 50*time.Millisecond)}
+		for range r.between(1, 3) {
+			e.Times = append(e.Times, r.spread(100*time.Millisecond), r.duration(0, 50*time.Millisecond))
+		}
+	},
+	check: func(e *FaultEvent, _ *Plan) error {
+		if len(e.Times)%2 != 1 {
+			return fmt.Errorf("want an odd number of times: down, up, ..., down")
+		}
+		return nil
+	},
+	inject: func(f *faults, e FaultEvent) { f.flicker(f.victim(e), e.Times) },
+}
+
+var faultPause = &faultKind{
+	name: "pause", about: "it pauses",
+	fields: []string{"for"}, lite: true, cutsOff: true,
+	inject: func(f *faults, e FaultEvent) { f.victim(e).pause(e.Lasts) },
+}
+
+var faultSuspend = &faultKind{
+	name: "suspend", about: "it pauses, and what is sent to it gets lost",
+	fields: []string{"for"}, lite: true, cutsOff: true,
+	inject: func(f *faults, e FaultEvent) { f.victim(e).suspend(e.Lasts) },
+}
+
+// restart starts a node that is down after a while.
+func (f *faults) restart(p *process, d time.Duration) {
+	boot := p.boot
+	f.world.after(d, func() {
+		if !p.alive && p.boot == boot {
+			p.start()
+		}
+	})
+}
+
+// flicker crashes a node and starts it again after the first of some times, crashes it after the second, while it is
+// starting or catching up, and so on.
+func (f *faults) flicker(p *process, times []time.Duration) {
+	p.crash("flicker")
+	boot := p.boot
+	f.world.after(times[0], func() {
+		if p.alive || p.boot != boot {
+			return
+		}
+		p.start()
+		if len(times) > 2 && !f.stopped {
+			f.world.after(times[1], func() {
+				if p.boot == boot+1 && !f.stopped {
+					f.flicker(p, times[2:])
+				}
+			})
+		}
+	})
+}
