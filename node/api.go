@@ -43,7 +43,8 @@ type Host interface {
 
 // Observer sees what a replica applies; simulations check histories with it. It may be nil.
 type Observer interface {
-	// Applied is called for every command, in order, on every replica. result is the command's answer.
+	// Applied is called for every command, in order, on every replica. result is the command's answer. An entry whose
+	// commands are passed over because too much was due counts as a tick, of nobody, at the time that it reached.
 	Applied(at Position, cmd wire.Request, result queue.Result)
 	// Restored is called when the replica's state was replaced by a snapshot at an index.
 	Restored(group GroupID, index uint64)

@@ -8,6 +8,7 @@ import (
 
 	"sqsd/node/disk"
 	"sqsd/node/queue"
+	"sqsd/wire"
 )
 
 // apply applies committed entries and answers the calls that they decide.
@@ -82,6 +83,10 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 		// More was due than one entry makes happen. Commands never run at a time that lags behind their stamp, or a
 		// timeout that begins now would seem to have begun long ago: they are passed over, and proposed again.
 		r.env.Host.Mark("entry passed over, too much was due")
+		if r.env.Observer != nil { // what was due until now has happened, as in a tick
+			at := Position{Group: r.cfg.Group, Index: e.GetIndex(), Time: r.machine.Now()}
+			r.env.Observer.Applied(at, &queue.TickCommand{}, queue.Result{Response: wire.Empty{}})
+		}
 		r.again(requests)
 		return nil
 	}

@@ -111,12 +111,19 @@ func (c *client) next() {
 		c.wait(lull.until-c.world.now+c.random.spread(c.think), c.next)
 		return
 	}
-	req := c.draw(action(c.random.pick(c.weights)))
+	req := c.draw(c.decide())
 	if req == nil {
 		c.pause()
 		return
 	}
-	c.do(req, c.pause)
+	var op *operation
+	op = c.do(req, func() {
+		if then := c.sequel(op); then != nil {
+			c.do(then, c.pause)
+			return
+		}
+		c.pause()
+	})
 }
 
 // pause thinks and goes on.

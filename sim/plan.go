@@ -142,9 +142,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	if r.chance(15) {
 		p.quiet = retention + 2*time.Second
 	}
-	if r.chance(15) {
+	if r.chance(15) || profile == Moves && r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
-		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-time.Second, time.Second))
+		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-600*time.Millisecond, 400*time.Millisecond))
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
@@ -291,6 +291,8 @@ func drawWeights(r random) []int {
 	for _, a := range []action{actSend, actReceive, actDelete} {
 		weights[a] = max(weights[a], usual[a])
 	}
+	// Queues that are deleted come back.
+	weights[actCreate] = max(weights[actCreate], 2*weights[actDeleteQueue])
 	return weights
 }
 

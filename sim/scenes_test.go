@@ -17,7 +17,7 @@ import (
 
 // TestScenes runs testdata/scene: scenes of a cluster, step by step. Each begins with
 //
-//	cluster nodes=N [groups=N] [pending=BYTES] QUEUE...     a name may end in @G: then the queue lives in group G;
+//	cluster nodes=N [groups=N] [pending=BYTES] [due=N] QUEUE...     a name may end in @G: then the queue lives in group G;
 //	                                                        pending is node.Config.MaxPendingBytes
 //
 // and goes on with lines under "do". What a line printed stands under it; lines that printed nothing are left out.
@@ -27,7 +27,7 @@ import (
 //	receive QUEUE [max=N] [timeout=S] [wait=S] [attempt=ID]     prints bodies with receive counts
 //	delete QUEUE BODY     change QUEUE BODY timeout=S           by the latest handle of the body
 //	counts QUEUE                       visible, in flight, delayed
-//	move QUEUE [to=QUEUE]              starts a move task
+//	move QUEUE [to=QUEUE] [rate=N]     starts a move task
 //	advance DURATION
 //	crash NODE...     restart NODE...     pause NODE DURATION     NODE is n1, n2 ..., leader:QUEUE, or all
 //	partition NODE...     cuts them off from the others     heal
@@ -67,7 +67,7 @@ type play struct {
 }
 
 func newPlay(t *testing.T, d *datadriven.TestData) *play {
-	nodes, groups, pending := 1, 1, 1<<20
+	nodes, groups, pending, due := 1, 1, 1<<20, 4096
 	s := &play{names: map[string]string{}, handles: map[string]string{}}
 	var queues []string
 	for _, arg := range d.CmdArgs {
@@ -78,11 +78,13 @@ func newPlay(t *testing.T, d *datadriven.TestData) *play {
 			groups = mustNumber(t, arg.Vals[0])
 		case "pending":
 			pending = mustNumber(t, arg.Vals[0])
+		case "due":
+			due = mustNumber(t, arg.Vals[0])
 		default:
 			queues = append(queues, s.nameQueue(t, arg.Key, groups))
 		}
 	}
-	s.scene = newScene(t, nodes, groups, pending, queues...)
+	s.scene = newScene(t, nodes, groups, pending, due, queues...)
 	return s
 }
 
@@ -249,7 +251,9 @@ func (s *play) request(t *testing.T, words []string) wire.Request {
 	case "counts":
 		return &wire.GetQueueAttributesRequest{QueueRef: ref, AttributeNames: []string{"All"}}
 	case "move":
-		r := &wire.StartMessageMoveTaskRequest{SourceARN: arnOf(name), Source: name}
+		r := &wire.StartMessageMoveTaskRequest{
+			SourceARN: arnOf(name), Source: name, MaxNumberOfMessagesPerSecond: optional(args, "rate"),
+		}
 		if to, ok := args.Get("to"); ok {
 			r.Destination, r.DestinationARN = s.names[to], arnOf(s.names[to])
 		}
