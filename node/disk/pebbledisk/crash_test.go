@@ -126,6 +126,7 @@ func (h *crashHistory) live() {
 	for _, s := range h.stores {
 		s.end()
 	}
+	h.fs.discard()
 	h.fs = l.image
 }
 
@@ -174,6 +175,7 @@ func (l *life) openOnFullDisk(rng *rand.Rand) {
 	var full *crashFS
 	l.image.locked(func() { full = l.image.crashed(kept, rng) })
 	full.failure = l.inject
+	defer full.discard()
 	d, err := OpenDisk(Settings{Dir: "disk", FS: full, CacheBytes: 1 << 20})
 	if err == nil {
 		err = d.Close()
@@ -188,7 +190,8 @@ func (l *life) openOnFullDisk(rng *rand.Rand) {
 func (h *crashHistory) damage() (found bool) {
 	var fs *crashFS
 	h.fs.locked(func() { fs = h.fs.crashed(kept, h.rng) })
-	paths := fs.files()
+	defer fs.discard()
+	paths := fs.damageable()
 	if len(paths) == 0 {
 		return false
 	}

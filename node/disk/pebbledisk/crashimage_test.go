@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"path"
 	"slices"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -206,21 +207,33 @@ func (c *crash) must(err error) {
 // that was flipped, which takes a second for 32 KiB and half a minute for 1 MiB.
 const smallBlock = 16 << 10
 
-// files lists all files that are not empty, of tables and value files only small ones.
-func (fs *crashFS) files() (paths []string) {
-	var visit func(dir *inode, at string)
-	visit = func(dir *inode, at string) {
-		for _, name := range slices.Sorted(maps.Keys(dir.now)) {
-			n, to := dir.now[name], path.Join(at, name)
-			if n.synced != nil {
-				visit(n, to)
-			} else if n.size > 0 && (n.size <= smallBlock || path.Ext(name) != ".sst" && path.Ext(name) != ".blob") {
-				paths = append(paths, to)
-			}
+// damageable lists the files that are not empty, of tables and value files only small ones.
+func (fs *crashFS) damageable() (paths []string) {
+	fs.root.each("", func(at string, n *inode) {
+		if n.size > 0 && (n.size <= smallBlock || path.Ext(at) != ".sst" && path.Ext(at) != ".blob") {
+			paths = append(paths, at)
+		}
+	})
+	return paths
+}
+
+// each calls f with the files in a directory and below.
+func (n *inode) each(at string, f func(at string, n *inode)) {
+	for _, name := range slices.Sorted(maps.Keys(n.now)) {
+		if child := n.now[name]; child.now != nil {
+			child.each(path.Join(at, name), f)
+		} else {
+			f(path.Join(at, name), child)
 		}
 	}
-	visit(fs.root, "")
-	return paths
+}
+
+// discard gives up the content, which the goroutines of a store that has failed would keep in memory.
+func (fs *crashFS) discard() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.root.each("", func(at string, _ *inode) { _ = fs.MemFS.Remove(at) }) // LOCK may have no entry there
+	fs.root, fs.failure = newDir(), syscall.EIO
 }
 
 // flip changes one bit of a file.

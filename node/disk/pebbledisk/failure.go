@@ -74,6 +74,11 @@ func guard(f *failure, op func() error) (err error) {
 			panic(p)
 		case error: // Pebble's commit panics with the error of the log writer
 			err = f.set(p)
+		case string:
+			if p != damagedValueFile {
+				panic(p)
+			}
+			err = f.set(fmt.Errorf("%w: the footer of a value file", disk.ErrCorrupt))
 		default:
 			panic(p)
 		}
@@ -83,6 +88,9 @@ func guard(f *failure, op func() error) (err error) {
 	}
 	return f.get() // which Pebble may not know of, see stopFS
 }
+
+// damagedValueFile is what Pebble 2.1.7 panics with when it opens a value file whose footer is damaged.
+const damagedValueFile = "unknown metadata type: <nil>"
 
 var guardName = runtime.FuncForPC(reflect.ValueOf(guard).Pointer()).Name()
 

@@ -183,6 +183,7 @@ func TestDamageIsReportedNotServed(t *testing.T) {
 		{"a table's data", State, ".sst", func(int64) int64 { return 20 }},
 		{"a table's footer", State, ".sst", func(size int64) int64 { return size - 20 }},
 		{"a value file", State, ".blob", func(size int64) int64 { return 20 }},
+		{"a value file's footer", State, ".blob", func(size int64) int64 { return size - 10 }},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			fs := vfs.NewCrashableMem()
