@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"sqsd/model"
@@ -34,13 +35,14 @@ func (w *World) converge() {
 	w.until(w.now+time.Millisecond, nil)
 }
 
+// compareStates notes the first difference between replicas, or between what one has in memory and on disk. The run goes
+// on: what clients lose by it says more.
 func (w *World) compareStates(group int) {
-	w.comparing = true // until it has gone well
 	var first uint64
 	for i, p := range w.processes {
 		replica := p.members[group].replica
 		if err := replica.Check(); err != nil {
-			w.violate(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
+			w.differ(model.NothingSilent, "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
 		}
 		hash, err := replica.StateHash()
 		if err != nil {
@@ -49,9 +51,17 @@ func (w *World) compareStates(group int) {
 		if i == 0 {
 			first = hash
 		} else if hash != first {
-			w.violate(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
+			w.differ(model.Linearizable, "the states of nodes %d and %d differ in group %d at entry %d",
 				w.processes[0].id, p.id, group, replica.Status().Applied)
 		}
 	}
-	w.comparing = false
+}
+
+func (w *World) differ(promise model.Promise, format string, args ...any) {
+	if w.difference != nil {
+		return
+	}
+	w.difference = &model.Violation{Promise: promise, Text: fmt.Sprintf(format, args...)}
+	w.record(Event{Kind: EventViolation, Text: w.difference.Error()})
+	w.trace.printf(0, "%v", w.difference)
 }
