@@ -126,6 +126,15 @@ func (f *failure) end(err error) {
 	}
 }
 
+// halt stops the store, and keeps a goroutine of Pebble's own from seeing an error of a read, which some of them do not
+// survive.
+func (f *failure) halt(err error) {
+	f.set(err)
+	if !underGuard() {
+		select {}
+	}
+}
+
 func underGuard() bool {
 	var pcs [256]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -148,8 +157,8 @@ func (f *failure) Errorf(format string, args ...any) { f.logf(format, args...) }
 
 func (f *failure) listener() *pebble.EventListener {
 	return &pebble.EventListener{
-		BackgroundError: f.end, // what reads damage comes here too
-		DataCorruption:  func(info pebble.DataCorruptionInfo) { f.set(fmt.Errorf("%w: %s", disk.ErrCorrupt, info)) },
+		BackgroundError: f.end,
+		DataCorruption:  func(info pebble.DataCorruptionInfo) { f.halt(fmt.Errorf("%w: %s", disk.ErrCorrupt, info)) },
 		WriteStallBegin: func(info pebble.WriteStallBeginInfo) { f.logf("writes wait: %s", info.Reason) },
 		LowDiskSpace:    func(info pebble.LowDiskSpaceInfo) { f.logf("low disk space: %s", info) },
 		DiskSlow:        func(info pebble.DiskSlowInfo) { f.logf("slow disk: %s", info) },

@@ -2,6 +2,7 @@ package pebbledisk
 
 import (
 	"errors"
+	"io"
 	"os"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -48,6 +49,15 @@ func (fs *stopFS) open(open func() (vfs.File, error)) (vfs.File, error) {
 		return nil, err
 	}
 	return &stopFile{File: f, fs: fs}, nil
+}
+
+// Open opens a file for reading.
+func (fs *stopFS) Open(name string, options ...vfs.OpenOption) (vfs.File, error) {
+	f, err := fs.FS.Open(name, options...)
+	if err != nil {
+		return nil, err
+	}
+	return &readFile{File: f, fail: fs.fail}, nil
 }
 
 // Create creates a file, of a manifest two.
@@ -123,4 +133,26 @@ func (f *stopFile) Close() error {
 		f.fs.fail.set(err)
 	}
 	return nil
+}
+
+type readFile struct {
+	vfs.File
+	fail *failure
+}
+
+func (f *readFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	return n, f.check(err)
+}
+
+func (f *readFile) ReadAt(p []byte, at int64) (int, error) {
+	n, err := f.File.ReadAt(p, at)
+	return n, f.check(err)
+}
+
+func (f *readFile) check(err error) error {
+	if err != nil && err != io.EOF {
+		f.fail.halt(err)
+	}
+	return err
 }
