@@ -119,10 +119,14 @@ func (c *crash) copyDir(dir *inode, at string) *inode {
 	entries := maps.Clone(dir.synced)
 	f, percent := c.fateOfOne(), c.rng.IntN(100)
 	whole := c.rng.IntN(len(dir.changes) + 1)
+	lost := false
 	for i, e := range dir.changes {
-		switch {
-		case f == kept, (f == torn || f == flipped) && i < whole, f == scattered && c.rng.IntN(100) < percent:
+		// Pebble relies on a removal not to come before what was done earlier.
+		anyway := f == scattered && c.rng.IntN(100) < percent && (e.inode != nil || !lost)
+		if f == kept || (f == torn || f == flipped) && i < whole || anyway {
 			setEntry(entries, e.name, e.inode)
+		} else {
+			lost = true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(entries)) {

@@ -84,6 +84,10 @@ func checkJournals(fs vfs.FS, dir string) error {
 			return err
 		}
 	}
+	isTable := func(name string) bool { return strings.HasSuffix(name, ".sst") }
+	if err == nil && manifest == "" && slices.ContainsFunc(names, isTable) {
+		return fmt.Errorf("%w: %s has tables and no marker of the manifest", disk.ErrCorrupt, dir) // not a new store
+	}
 	if name, number := newestLog(names); name != "" {
 		j := journal{parse: logParser(number), visit: (&logCheck{}).visit}
 		return j.check(fs, fs.PathJoin(dir, name))
