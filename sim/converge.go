@@ -42,7 +42,7 @@ func (w *World) compareStates(group int) {
 	for i, p := range w.processes {
 		replica := p.members[group].replica
 		if err := replica.Check(); err != nil {
-			w.differ(model.NothingSilent, "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
+			w.differ(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
 		}
 		hash, err := replica.StateHash()
 		if err != nil {
@@ -51,17 +51,18 @@ func (w *World) compareStates(group int) {
 		if i == 0 {
 			first = hash
 		} else if hash != first {
-			w.differ(model.Linearizable, "the states of nodes %d and %d differ in group %d at entry %d",
+			w.differ(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
 				w.processes[0].id, p.id, group, replica.Status().Applied)
 		}
 	}
 }
 
-func (w *World) differ(promise model.Promise, format string, args ...any) {
+// differ notes the first difference. A run that shows nothing else fails with it.
+func (w *World) differ(promise model.Promise, queue, format string, args ...any) {
 	if w.difference != nil {
 		return
 	}
-	w.difference = &model.Violation{Promise: promise, Text: fmt.Sprintf(format, args...)}
+	w.difference = &model.Violation{Promise: promise, Queue: queue, Text: fmt.Sprintf(format, args...)}
 	w.record(Event{Kind: EventViolation, Text: w.difference.Error()})
 	w.trace.printf(0, "%v", w.difference)
 }
