@@ -119,14 +119,15 @@ func (c *crash) copyDir(dir *inode, at string) *inode {
 	entries := maps.Clone(dir.synced)
 	f, percent := c.fateOfOne(), c.rng.IntN(100)
 	whole := c.rng.IntN(len(dir.changes) + 1)
-	lost := false
+	lost, barrier := false, false
 	for i, e := range dir.changes {
-		// Pebble relies on a removal not to come before what was done earlier.
-		anyway := f == scattered && c.rng.IntN(100) < percent && (e.inode != nil || !lost)
+		// Pebble relies on two orders that journaling file systems keep: a removal does not come before earlier changes,
+		// and nothing comes before the entry of a file that was itself synced.
+		anyway := f == scattered && c.rng.IntN(100) < percent && (e.inode != nil || !lost) && !barrier
 		if f == kept || (f == torn || f == flipped) && i < whole || anyway {
 			setEntry(entries, e.name, e.inode)
 		} else {
-			lost = true
+			lost, barrier = true, barrier || e.inode != nil && len(e.inode.data) > 0
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
