@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,14 +37,15 @@ func (w *World) converge() {
 	w.until(w.now+time.Millisecond, nil)
 }
 
+// compareStates notes the first difference between replicas, or between what one has in memory and on disk. The run goes
+// on: what clients lose by it says more.
 func (w *World) compareStates(group int) {
-	w.comparing = true // until it has gone well
 	var first uint64
 	nodes := w.cluster()
 	for i, p := range nodes {
 		replica := p.members[group].replica
 		if err := replica.Check(); err != nil {
-			w.violate(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
+			w.differ(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
 		}
 		if m := replica.Status().Members; !slices.Equal(m.Voters, slices.Sorted(slices.Values(w.operator.members))) || len(m.Learners) > 0 {
 			w.violate(model.Durable, "", "node %d has the voters %v and learners %v of group %d, but the nodes are %v", p.id, m.Voters,
@@ -56,9 +58,18 @@ func (w *World) compareStates(group int) {
 		if i == 0 {
 			first = hash
 		} else if hash != first {
-			w.violate(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
+			w.differ(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
 				nodes[0].id, p.id, group, replica.Status().Applied)
 		}
 	}
-	w.comparing = false
+}
+
+// differ notes the first difference. A run that shows nothing else fails with it.
+func (w *World) differ(promise model.Promise, queue, format string, args ...any) {
+	if w.difference != nil {
+		return
+	}
+	w.difference = &model.Violation{Promise: promise, Queue: queue, Text: fmt.Sprintf(format, args...)}
+	w.record(Event{Kind: EventViolation, Text: w.difference.Error()})
+	w.trace.printf(0, "%v", w.difference)
 }

@@ -33,7 +33,7 @@ func TestAChangeOfMembersSurvivesACrash(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			run := func(victims func(*scene) []*process, step uint64) (steps uint64) {
-				s := newScene(t, c.nodes, 1, 1<<20, "q")
+				s := newScene(t, c.nodes, 1, 1<<20, 4096, "q")
 				s.call(t, &wire.CreateQueueRequest{QueueName: "q"})
 				s.call(t, &wire.SendMessageRequest{QueueRef: refTo("q"), Outgoing: wire.Outgoing{MessageBody: "m"}})
 				for _, earlier := range c.first {

@@ -42,7 +42,7 @@ func (s *scene) leaderAndOthers() (leader *process, others []*process) {
 }
 
 func TestOnlyTheLeaderChangesMembers(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20)
+	s := newScene(t, 3, 1, 1<<20, 4096)
 	leader, others := s.leaderAndOthers()
 	var refused node.NotLeaderError
 	if err := s.changeAt(t, others[0], node.AddMember, 4); !errors.As(err, &refused) || refused.Leader != leader.id {
@@ -51,7 +51,7 @@ func TestOnlyTheLeaderChangesMembers(t *testing.T) {
 }
 
 func TestALeaderThatIsToBeRemovedHandsLeadershipOver(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20)
+	s := newScene(t, 3, 1, 1<<20, 4096)
 	leader, _ := s.leaderAndOthers()
 	asked := int64(s.now)
 	if err := s.changeAt(t, leader, node.RemoveMember, leader.id); !errors.Is(err, node.ErrLeads) {
@@ -63,7 +63,7 @@ func TestALeaderThatIsToBeRemovedHandsLeadershipOver(t *testing.T) {
 }
 
 func TestNobodyIsRemovedWhomAMajorityNeeds(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20)
+	s := newScene(t, 3, 1, 1<<20, 4096)
 	leader, others := s.leaderAndOthers()
 	others[1].crash("test")
 	s.until(s.now+2*time.Second, nil)
@@ -76,7 +76,7 @@ func TestNobodyIsRemovedWhomAMajorityNeeds(t *testing.T) {
 }
 
 func TestALeaderThatIsCutOffDoesNotKnowWhatBecameOfAChange(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20)
+	s := newScene(t, 3, 1, 1<<20, 4096)
 	leader, _ := s.leaderAndOthers()
 	s.network.cut(func(from, to int) bool { return from == int(leader.id)-1 || to == int(leader.id)-1 })
 	if err := s.changeAt(t, leader, node.AddMember, 4); !errors.Is(err, node.ErrOutcomeUnknown) {
@@ -85,7 +85,7 @@ func TestALeaderThatIsCutOffDoesNotKnowWhatBecameOfAChange(t *testing.T) {
 }
 
 func TestARemovedNodeSaysSo(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20)
+	s := newScene(t, 3, 1, 1<<20, 4096)
 	leader, others := s.leaderAndOthers()
 	removed := others[0]
 	s.network.cut(func(_, to int) bool { return to == int(removed.id)-1 })

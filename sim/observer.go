@@ -135,7 +135,7 @@ func (o *observer) compare(who node.NodeID, want, got model.Commit) {
 			describe(want.Request, want.Response, want.Err), got.At, describe(got.Request, got.Response, got.Err))
 	}
 	if want.At.Time != got.At.Time || !reflect.DeepEqual(want.Response, got.Response) || !reflect.DeepEqual(want.Err, got.Err) {
-		w.violate(model.Linearizable, queueOf(got.Request), "replicas diverge: node %d gives another result at %d.%d of group %d:\n"+
+		w.differ(model.Linearizable, queueOf(got.Request), "replicas diverge: node %d gives another result at %d.%d of group %d:\n"+
 			"  first at %d: %s\n  now at %d: %s", who, at.Index, at.Sub, at.Group, want.At.Time,
 			describe(want.Request, want.Response, want.Err), got.At.Time, describe(got.Request, got.Response, got.Err))
 	}

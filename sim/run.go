@@ -65,10 +65,10 @@ type World struct {
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
 	healed     bool
-	steady     time.Duration // when the last sync is done that was slow because of a stall
-	recovered  time.Duration // when everything had recovered after healing; 0 before
-	drained    time.Duration // when all queues were seen empty at the end; 0 before
-	comparing  bool          // the states of replicas are being compared
+	steady     time.Duration    // when the last sync is done that was slow because of a stall
+	recovered  time.Duration    // when everything had recovered after healing; 0 before
+	drained    time.Duration    // when all queues were seen empty at the end; 0 before
+	difference *model.Violation // the first that was seen between replicas, or memory and disk of one
 }
 
 // streams are the random streams of what has no stream of its own.
@@ -93,11 +93,16 @@ func Run(plan Plan, options Options) *Report {
 		p.close()
 	}
 	report.History = w.history()
-	if report.Violation == nil || w.comparing {
-		report.judge() // which may say more than that replicas differ
+	if report.Violation == nil || w.difference != nil {
+		report.judge()
 	}
 	if report.Violation == nil {
 		report.Violation = cmp.Or(w.abandoned(), w.turnedAway(), w.offTime())
+	}
+	if report.Violation == nil {
+		report.Violation = w.difference
+	} else if w.difference != nil {
+		report.Also = append(report.Also, w.difference)
 	}
 	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
 	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), len(w.observer.all)
