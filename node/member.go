@@ -185,6 +185,7 @@ func (r *Replica) applyChange(e *raftpb.Entry) error {
 		return fmt.Errorf("broken invariant: raft has the members %v, the state %v", conf, members)
 	}
 	r.check.members, r.check.changed = true, e.GetIndex()
+	r.reads.askAgain()
 	r.markChange(e.GetIndex(), change.GetChanges()[0])
 	if p := r.changes.pending; p != nil && bytes.Equal(p.context, change.GetContext()) {
 		p.index = e.GetIndex()

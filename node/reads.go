@@ -47,6 +47,13 @@ func (r *Replica) askReads() bool {
 	return true
 }
 
+// askAgain starts the confirmation under way anew, after a change of the members: raft waits for those that there were, which
+// for the last voter is for ever.
+func (t *readTable) askAgain() {
+	t.waiting = append(t.asked, t.waiting...)
+	t.asked, t.context = nil, nil
+}
+
 // readConfirmed notes that the asked reads may run once the state holds the given entry.
 func (r *Replica) readConfirmed(s raft.ReadState) {
 	if t := &r.reads; t.context != nil && bytes.Equal(s.RequestCtx, t.context) {

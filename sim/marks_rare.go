@@ -7,6 +7,7 @@ const usual = 30
 // a profile that is not named may never reach the mark. Deep runs are taken for default ones.
 var rareMarks = map[string]map[Profile]int{
 	"leadership declined because of the clock":                                               {Default: 90, Moves: 200},
+	"removal refused, too few are alive":                                                     {Default: 400, Moves: 400},
 	"moves not handed over, tried again":                                                     {Default: 400, Moves: 40},
 	"poll of a silent node ended":                                                            {Default: 200, Moves: 200},
 	"queue: deduplication id used again after its window":                                    {Default: 1000, Moves: 1000},
