@@ -190,7 +190,12 @@ func (r *Replica) receiveSnapshot(kind frameKind, from NodeID, body reader) erro
 func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 	in := r.snaps.in
 	switch {
-	case r.log.restarting || head.index <= r.applied.index:
+	case r.log.restarting:
+		return nil
+	case head.index <= r.applied.index:
+		// The sender may not know, if an earlier answer was lost. Behind the last chunk it sees how far the log is here.
+		r.env.Host.Mark("snapshot sent to a node that has it")
+		r.send(from, head.encode(frameChunkAck, 0))
 		return nil
 	case in == nil || in.from != from || in.index != head.index || in.term != head.term:
 		if head.number != 0 || in != nil && (head.term < in.term || head.term == in.term && head.index < in.index) {

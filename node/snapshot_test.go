@@ -1,6 +1,8 @@
 package node
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 
 	"go.etcd.io/raft/v3/raftpb"
@@ -55,5 +57,24 @@ func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
 	deliver(snapshotFrame(t, 5))
 	if got := r.Status(); got.Applied != 10 || !got.Members.Has(4) {
 		t.Errorf("behind the snapshot of the leader: %+v", got)
+	}
+}
+
+// The acknowledgement of a snapshot's end may be lost. In an idle group no newer one follows.
+func TestASnapshotThatIsThereIsAcknowledgedAgain(t *testing.T) {
+	c := lone()
+	c.Node, c.Peers, c.Join = 4, nil, true
+	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+	var sent [][]byte
+	r.env.Network = outbox{still{t}, &sent}
+	ack := chunkHead{10, 2, 0}.encode(frameChunkAck, 0)
+	for time := range 2 {
+		sent = nil
+		r.Deliver(1, snapshotFrame(t, 5))
+		r.Advance()
+		r.Advance() // what was synced is complete
+		if !slices.ContainsFunc(sent, func(frame []byte) bool { return bytes.Equal(frame, ack) }) {
+			t.Errorf("time %d: the end of the snapshot is not acknowledged, applied %d", time+1, r.Status().Applied)
+		}
 	}
 }
