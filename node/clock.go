@@ -20,8 +20,8 @@ const (
 // replicaClock drives what happens by time: raft's ticks, and the time that a leader stamps on entries.
 //
 // A leader's time follows the monotonic clock from the wall clock's reading at the last tick before its leadership. It follows
-// the wall clock's corrections as long as they are small; a wall clock that jumps by more than Config.MaxSkew is not
-// followed. A node whose wall clock is further than MaxSkew from the median of a majority's clocks does not lead.
+// the wall clock's corrections as long as they are small; a wall clock that jumps by more than Config.MaxSkew, or that is
+// known to be wrong by more, is not followed. A node whose wall clock is further than MaxSkew from the median of a majority's clocks does not lead.
 type replicaClock struct {
 	ticks    uint64
 	nextTick time.Duration
@@ -33,6 +33,8 @@ type replicaClock struct {
 	// between has been set, and what was measured before does not count.
 	wall   wire.Time
 	wallAt time.Duration
+	// wrong says that the clock was found further than MaxSkew from the others' at the last tick.
+	wrong bool
 	// unsure says that the wall clock was set while this node did not lead: it must not lead until its clock is known to be
 	// right.
 	unsure bool
@@ -42,7 +44,9 @@ type replicaClock struct {
 
 // peerClock is what was measured of a peer's clock.
 type peerClock struct {
-	offset time.Duration // of its wall clock from this node's
+	// offset is that of its wall clock from this node's monotonic clock: what this node's wall clock does meanwhile, as to
+	// stand still, does not change it.
+	offset time.Duration
 	at     time.Duration // on the monotonic clock
 	known  bool
 }
@@ -65,7 +69,7 @@ func (r *Replica) now() wire.Time {
 	c := &r.clock
 	elapsed, wall := r.elapsed(), r.env.Clock.Now()
 	t := c.base + wire.Time((elapsed-c.at)/time.Millisecond)
-	if d := time.Duration(wall-t) * time.Millisecond; d.Abs() <= r.cfg.MaxSkew {
+	if d := time.Duration(wall-t) * time.Millisecond; d.Abs() <= r.cfg.MaxSkew && !c.wrong {
 		t = wall
 		c.base, c.at = wall, elapsed
 	}
@@ -82,6 +86,7 @@ func (r *Replica) runClock() {
 		c.nextTick = now + r.cfg.Tick
 		c.ticks++
 		r.watchWall()
+		c.wrong = !c.mayLead(r)
 		r.onTick()
 	}
 	r.tickIfDue()
@@ -92,7 +97,7 @@ func (r *Replica) onTick() {
 		r.pingPeers()
 	}
 	switch {
-	case r.lead.leading && !r.clock.mayLead(r):
+	case r.lead.leading && r.clock.wrong:
 		// Without beats from here the others elect a new leader, should the hand-over fail.
 		r.env.Host.Mark("leader steps aside because of its clock")
 		r.stepAside()
@@ -185,7 +190,7 @@ func (r *Replica) receiveClock(kind frameKind, from NodeID, body reader) error {
 	if trip < 0 || trip > r.cfg.MaxSkew || i < 0 {
 		return nil // too slow to say anything, or from an earlier life
 	}
-	offset := time.Duration(theirs-r.env.Clock.Now())*time.Millisecond + trip/2
+	offset := time.Duration(theirs)*time.Millisecond + trip/2 - r.elapsed()
 	r.clock.peers[i] = peerClock{offset: offset, at: r.elapsed(), known: true}
 	return nil
 }
@@ -198,7 +203,7 @@ func (c *replicaClock) offsets(r *Replica) []time.Duration {
 		case i == c.self:
 			offsets = append(offsets, 0)
 		case p.known && r.elapsed()-p.at <= freshTicks*r.cfg.Tick:
-			offsets = append(offsets, p.offset)
+			offsets = append(offsets, r.peerOffset(i))
 		}
 	}
 	slices.Sort(offsets)
@@ -234,8 +239,17 @@ func (c *replicaClock) mayCampaign(r *Replica) bool {
 	return majority && ahead.Abs() <= r.cfg.MaxSkew
 }
 
-// near says whether a peer's clock was last measured within Config.MaxSkew of this node's.
+// near says whether a peer's clock was last measured within Config.MaxSkew of the median of the known clocks.
 func (r *Replica) near(p NodeID) bool {
 	i := slices.Index(r.cfg.Peers, p)
-	return i >= 0 && r.clock.peers[i].known && r.clock.peers[i].offset.Abs() <= r.cfg.MaxSkew
+	if i < 0 || !r.clock.peers[i].known {
+		return false
+	}
+	ahead, _ := r.clock.ahead(r)
+	return (r.peerOffset(i) + ahead).Abs() <= r.cfg.MaxSkew
+}
+
+// peerOffset is how far a peer's wall clock, if it went on as it was measured, is ahead of this node's now.
+func (r *Replica) peerOffset(i int) time.Duration {
+	return r.clock.peers[i].offset + r.elapsed() - time.Duration(r.env.Clock.Now())*time.Millisecond
 }

@@ -24,6 +24,7 @@ type clients struct {
 	script    []Step                // what has been done
 	answers   map[int]wire.Response // with handles, that have reached a client, by number of the operation
 	inFlight  [][]*operation        // by node: handed to a replica of its current boot and not answered
+	open      int                   // operations whose client waits
 	everyones []knownDelivery
 	toGroups  []wire.Outgoing // latest messages to FIFO queues
 	tasks     []string        // references to the latest move tasks
@@ -187,6 +188,7 @@ func (c *client) perform(s Step, then func()) *operation {
 		c.attempts[r.Name] = r.ReceiveRequestAttemptID
 	}
 	w.clients.history = append(w.clients.history, op)
+	w.clients.open++
 	w.trace.hash(kindCall, uint64(s.Node), uint64(op.ID))
 	if w.trace.writing() {
 		w.trace.printf(0, "client %d calls n%d, operation %d: %s", c.id, s.Node, op.ID, describeRequest(req))

@@ -46,6 +46,7 @@ var faultKinds = []*faultKind{
 	faultJump, faultDrift,
 	faultStranger,
 	faultAstray,
+	faultFlap, faultSlowLink, faultSlow, faultFreeze, faultStuck, faultFull,
 }
 
 // number is the place of the kind among all.
@@ -72,9 +73,10 @@ type faults struct {
 	events  []FaultEvent // of the plan's script that are yet to come
 	script  []FaultEvent // what has happened
 	stopped bool
-	cuts    int      // number of the latest cut
-	astray  *process // whose clock is beyond the bound; nil if none is
-	strayed bool     // a clock has ever been
+	cuts    int           // number of the latest cut
+	astray  *process      // whose clock is beyond the bound; nil if none is
+	strayed bool          // a clock has ever been
+	froze   time.Duration // the longest that a clock stood still within the bound
 }
 
 func newFaults(w *World) *faults {
@@ -152,11 +154,12 @@ func (f *faults) heal() {
 	f.cuts++
 	w.network.heal()
 	for _, p := range w.processes {
-		p.device.stalled = 0
+		p.device.stalled, p.device.full, p.slowed = 0, 0, 0
 		w.steady = max(w.steady, p.log.synced, p.state.synced)
 		if p.device.failing != nil && p.alive {
 			p.crash("its device is replaced by a healthy one")
 		}
+		p.hardware.thaw()
 		p.hardware.setDrift(0)
 		p.hardware.setSkew(r.duration(-w.plan.clock.skew/2, w.plan.clock.skew/2))
 		if !p.alive {

@@ -22,7 +22,9 @@ func (e *FaultEvent) settings() []setting {
 			s.at, s.most = &e.Lasts, int64(longest)
 		case "restarts", "times":
 			s.at = &e.Times
-		case "with":
+		case "late":
+			s.at, s.most = &e.Late, int64(time.Second)
+		case "with", "off":
 			s.at = &e.Side
 		case "to", "from":
 			s.at = &e.Peer
@@ -76,7 +78,7 @@ func parseFault(words []string) (e FaultEvent, err error) {
 		}
 		words = words[1:]
 	}
-	return e, parseSettings(e.settings(), words)
+	return e, parseSettings(e.settings(), nil, words)
 }
 
 // checkFaults refuses what cannot go wrong in a plan.

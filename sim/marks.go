@@ -54,7 +54,7 @@ var answerMarks = []string{
 }
 
 func faultMarks() []string {
-	var marks []string
+	marks := []string{"network: queue of a link full"}
 	for _, k := range faultKinds {
 		marks = append(marks, "fault: "+k.name)
 	}

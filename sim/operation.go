@@ -147,6 +147,7 @@ func (op *operation) end() {
 		return
 	}
 	op.ended = true
+	op.client.world.clients.open--
 	op.client.world.record(Event{Kind: EventEnd, Node: op.node.id, Operation: op.ID})
 	if op.then != nil {
 		op.then()

@@ -130,6 +130,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 		repeat:  oneOf(r, 0, 0, 10, 100),
 		ordered: r.chance(50),
 	}
+	if profile != Lite {
+		p.link.drawUneven(newRandom(seed, "links"), &p.cluster)
+	}
 	p.disk = diskPlan{latency: oneOf(r, 100*time.Microsecond, time.Millisecond, 8*time.Millisecond), late: r.chance(50)}
 	p.clock = clockPlan{maxSkew: 500 * time.Millisecond, drift: oneOf(r, 0, 100, 10_000)}
 	p.clock.skew = oneOf(r, 0, 10*time.Millisecond, 200*time.Millisecond)
@@ -159,6 +162,16 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	return p
 }
 
+// drawUneven draws what makes links and frames differ: in most runs little.
+func (l *linkPlan) drawUneven(r random, c *clusterPlan) {
+	l.far, l.tail, l.bandwidth = oneOf(r, 0, 0, 20, 60), oneOf(r, 0, 0, 2, 20), oneOf(r, 0, 0, 0, 200_000, 1_000_000)
+	if l.far == 0 {
+		return
+	}
+	// A round trip takes a fifth of the shortest election timeout at most: nobody leads over a slower network.
+	l.farther = min(20*l.latency, time.Duration(c.electionTicks)*c.tick/10)
+}
+
 // environment is the seed of all that is not decided by the plan or its script.
 func (p *Plan) environment() uint64 { return p.Seed + p.Variation*weyl }
 
@@ -173,7 +186,7 @@ func (p *Plan) becalm(r random) {
 		p.work.weights[actSend], p.work.weights[actChange] = 10, oneOf(r, 0, 5)
 	}
 	p.faults.weights = nil
-	p.link.loss, p.link.repeat = 0, 0
+	p.link = linkPlan{latency: p.link.latency, jitter: p.link.jitter, ordered: p.link.ordered}
 	p.cluster.limits.DueBatch = queue.DefaultLimits().DueBatch
 	p.cluster.maxEntry, p.cluster.maxPending = 1<<16, 1<<20
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -55,6 +56,16 @@ func (p *Plan) settings() []setting {
 	}
 }
 
+// rareSettings are those that most runs do without: a plan whose value is zero need not have them.
+func (p *Plan) rareSettings() []setting {
+	return []setting{
+		{"link-far", &p.link.far, 0, 100},
+		{"link-farther", &p.link.farther, 0, int64(time.Minute)},
+		{"link-tail", &p.link.tail, 0, 1000},
+		{"link-bandwidth", &p.link.bandwidth, 0, math.MaxInt32},
+	}
+}
+
 // Text is the plan as ParsePlan reads it. It has a script, as plans in reports do. Each line of the comment becomes one of
 // the text.
 func (p *Plan) Text(comment string) string {
@@ -65,6 +76,11 @@ func (p *Plan) Text(comment string) string {
 	}
 	for _, s := range p.settings() {
 		fmt.Fprintf(&b, "%s %s\n", s.name, s.text())
+	}
+	for _, s := range p.rareSettings() {
+		if !reflect.ValueOf(s.at).Elem().IsZero() {
+			fmt.Fprintf(&b, "%s %s\n", s.name, s.text())
+		}
 	}
 	return b.String() + "\n" + p.Script.text()
 }
@@ -98,7 +114,7 @@ func ParsePlan(text string) (Plan, error) {
 			words = append(words, pair...)
 		}
 	}
-	if err := parseSettings(p.settings(), words); err != nil {
+	if err := parseSettings(p.settings(), p.rareSettings(), words); err != nil {
 		return p, err
 	}
 	p.Script.sort()

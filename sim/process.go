@@ -15,7 +15,8 @@ import (
 // Fault model: a crash drops everything a node had in memory, at any instant between two events; frames that it sent
 // stay on their way. A restart opens the replicas on what the stores kept. A paused node does nothing, as in a long
 // garbage collection or a moved virtual machine: its clock goes on, its device finishes what was asked, and all events
-// of the pause happen at its end. What others send to a suspended node soon gets lost.
+// of the pause happen at its end. What others send to a suspended node soon gets lost. A slow node takes long for each round
+// of work: what reaches it in the meantime waits.
 
 // process is one node through all its boots.
 type process struct {
@@ -31,6 +32,8 @@ type process struct {
 	paused  bool
 	lost    time.Duration // frames that arrive from then on in a pause are lost; 0 if none are
 	backlog []func()      // events of the pause, in order
+	late    time.Duration // a round of work takes that long
+	slowed  time.Duration // until then
 	members []member      // by group; empty while down
 
 	failedDevice bool  // this boot has seen an error of its device
@@ -57,7 +60,8 @@ func (p *process) start() {
 	w := p.world
 	p.boot++
 	p.alive, p.paused, p.lost, p.backlog = true, false, 0, nil
-	p.failedDevice, p.failure, p.device.failing = false, nil, nil
+	p.failedDevice, p.failure = false, nil
+	p.device.restart(w.now)
 	p.trace(kindStart, p.boot)
 	p.printf("starts, boot %d", p.boot)
 	w.record(Event{Kind: EventStart, Node: p.id, Number: p.boot})
@@ -78,6 +82,11 @@ func (p *process) start() {
 			Observer: &witness{world: w, process: p},
 		}
 		replica, err := node.Open(w.plan.config(p.id, node.GroupID(g)), env)
+		if err != nil && p.failedDevice {
+			p.crash(err.Error())
+			w.faults.restart(p, p.device.repair)
+			return
+		}
 		if err != nil {
 			w.violate(model.Durable, "", "node %d does not start on what its healthy disk has kept, group %d: %v", p.id, g, err)
 			return
@@ -200,6 +209,9 @@ func (p *process) settle(group int) {
 	}
 }
 
+// slow makes every round of work take longer until an instant.
+func (p *process) slow(by, until time.Duration) { p.late, p.slowed = by, until }
+
 // advanceSoon schedules a call of Advance. The events until then share it.
 func (p *process) advanceSoon(group int) {
 	m := &p.members[group]
@@ -207,7 +219,11 @@ func (p *process) advanceSoon(group int) {
 		return
 	}
 	m.scheduled = true
-	p.after(p.world.random.schedule.duration(0, p.world.plan.batching), func() {
+	d := p.world.random.schedule.duration(0, p.world.plan.batching)
+	if p.slowed > p.world.now {
+		d += p.late
+	}
+	p.after(d, func() {
 		m.scheduled = false
 		m.replica.Advance()
 		p.world.observer.advanced(p, group)

@@ -193,7 +193,7 @@ func (w *World) finishCalls() {
 				return false
 			}
 		}
-		return true
+		return w.clients.open == 0
 	}
 	if !w.until(w.now+longest+recovery, done) {
 		for _, calls := range w.clients.inFlight {
@@ -232,7 +232,7 @@ func (w *World) disturbed() []model.Span {
 
 // tolerance bounds how far a span of replicated time may differ from the same span of true time.
 func (w *World) tolerance() time.Duration {
-	skew := w.plan.clock.skew
+	skew := w.plan.clock.skew + w.faults.froze
 	if w.faults.strayed {
 		skew = max(skew, w.plan.clock.maxSkew)
 	}

@@ -149,8 +149,10 @@ func parseList[E any](text string, parse func(string) (E, error)) ([]E, error) {
 	return list, nil
 }
 
-// parseSettings sets all of the settings from names that are each followed by a value, in any order.
-func parseSettings(all []setting, words []string) error {
+// parseSettings sets all of the settings, and maybe some of the rare ones, from names that are each followed by a value, in
+// any order.
+func parseSettings(needed, rare []setting, words []string) error {
+	all := slices.Concat(needed, rare)
 	given := map[string]bool{}
 	for i := 0; i < len(words); i += 2 {
 		at := slices.IndexFunc(all, func(s setting) bool { return s.name == words[i] })
@@ -167,7 +169,7 @@ func parseSettings(all []setting, words []string) error {
 			return err
 		}
 	}
-	for _, s := range all {
+	for _, s := range needed {
 		if !given[s.name] {
 			return fmt.Errorf("%s is missing", s.name)
 		}
