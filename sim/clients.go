@@ -150,9 +150,13 @@ func (c *client) play() {
 // do decides how a request that the client has drawn fares and sends it.
 func (c *client) do(req wire.Request, then func()) *operation {
 	w := c.world
-	s := Step{Number: w.clients.numbers, Client: c.id, Node: w.processes[c.random.IntN(len(w.processes))].id, Request: req}
+	p := w.processes[c.random.IntN(len(w.processes))]
+	if w.coreAlone && c.random.chance(80) {
+		p = w.processes[oneOf(c.random, w.plan.core...)-1]
+	}
+	s := Step{Number: w.clients.numbers, Client: c.id, Node: p.id, Request: req}
 	w.clients.numbers++
-	if !w.healed {
+	if !p.healed {
 		if c.random.perMille(w.plan.work.impatient) {
 			s.Patience = c.random.duration(time.Millisecond, 1500*time.Millisecond)
 		}

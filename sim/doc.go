@@ -33,6 +33,7 @@
 //	fault_disk.go     slow, failing and full devices
 //	fault_clock.go    clocks that are wrong
 //	observer.go       the canonical log that all replicas must agree on
+//	core.go           a majority alone must serve its clients
 //	drain.go          the end: receive and delete everything
 //	converge.go       replicas must agree after the end
 //	abandoned.go      what calls without a client took is given back

@@ -88,7 +88,7 @@ func (e *FaultEvent) checkTimes(want string) error {
 func (f *faults) restart(p *process, d time.Duration) {
 	boot := p.boot
 	f.world.after(d, func() {
-		if !p.alive && p.boot == boot {
+		if !p.alive && p.boot == boot && !p.held {
 			p.start()
 		}
 	})
@@ -100,7 +100,7 @@ func (f *faults) flicker(p *process, times []time.Duration) {
 	p.crash("flicker")
 	boot := p.boot
 	f.world.after(times[0], func() {
-		if p.alive || p.boot != boot {
+		if p.alive || p.boot != boot || p.held {
 			return
 		}
 		p.start()

@@ -42,6 +42,7 @@ const (
 type link struct {
 	latency time.Duration
 	cut     bool
+	sound   bool          // it loses, repeats and delays nothing beyond what it is
 	clogged time.Duration // frames arrive no earlier than this
 	slow    time.Duration // until when frames take slowness times as long
 	free    time.Duration // when all that waits for the link has been sent
@@ -91,12 +92,12 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 	}
 	n.promise(from, group, frame)
 	l := &n.links[from-1][to-1]
-	if l.cut || w.random.network.perMille(n.plan.loss) {
+	if l.cut || n.happens(l, n.plan.loss) {
 		w.trace.hash(kindDrop, uint64(to), 0)
 		return
 	}
 	n.carry(l, from, to, group, frame)
-	if !w.random.network.perMille(n.plan.repeat) {
+	if !n.happens(l, n.plan.repeat) {
 		return
 	}
 	again := slices.Clone(frame)
@@ -105,6 +106,11 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 		return
 	}
 	n.arrive(l, w.now+l.latency+w.random.network.spread(500*time.Millisecond), from, to, group, again)
+}
+
+// happens draws whether what goes wrong with some frames does with this one.
+func (n *network) happens(l *link, perMille int) bool {
+	return !l.sound && n.world.random.network.perMille(perMille)
 }
 
 // carry schedules the arrival of a frame.
@@ -147,7 +153,7 @@ func (n *network) wire(bytes int) time.Duration {
 func (n *network) trip(l *link) time.Duration {
 	r := n.world.random.network
 	d := l.latency + r.spread(n.plan.jitter)
-	if r.perMille(n.plan.tail) {
+	if n.happens(l, n.plan.tail) {
 		d += 50 * r.spread(n.plan.latency+n.plan.jitter)
 	}
 	if l.slow > n.world.now {
@@ -192,14 +198,15 @@ func (n *network) slow(from, to int, until time.Duration) {
 	n.world.record(Event{Kind: EventFault, Node: node.NodeID(from + 1), Text: fmt.Sprintf("to n%d slow", to+1), Until: until})
 }
 
-// heal repairs every link and makes the network behave from now on. Frames that a clog held back still arrive late.
-func (n *network) heal() {
-	n.cut(func(int, int) bool { return false })
-	n.plan.loss, n.plan.repeat, n.plan.tail = 0, 0, 0
+// heal repairs the links between some nodes and makes them behave from now on. Frames that a clog held back still arrive
+// late.
+func (n *network) heal(nodes func(i int) bool) {
 	for from := range n.links {
 		for to := range n.links[from] {
-			l := &n.links[from][to]
-			l.clogged, l.slow, l.last = 0, 0, 0
+			if l := &n.links[from][to]; nodes(from) && nodes(to) {
+				l.sound, l.cut, l.clogged, l.slow, l.last = true, false, 0, 0, 0
+			}
 		}
 	}
+	n.recordLinks()
 }

@@ -30,6 +30,7 @@ type Plan struct {
 	batching time.Duration // how long a node collects events at most before it advances
 	chaos    time.Duration // how long clients work while things go wrong
 	settle   time.Duration // how long they go on after everything has healed
+	core     []node.NodeID // that heals before the others do; empty if all heal at once
 	quiet    time.Duration // how long nothing happens then, so that retention passes
 	lull     lullPlan
 }
@@ -149,6 +150,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
+	p.core = drawCore(newRandom(seed, "core"), p.cluster.nodes)
 	p.faults = drawFaults(r, profile, p.cluster.nodes)
 	switch profile {
 	case Lite:
@@ -178,6 +180,7 @@ func (p *Plan) environment() uint64 { return p.Seed + p.Variation*weyl }
 // becalm takes everything out of a plan that could delay an answer.
 func (p *Plan) becalm(r random) {
 	p.calm = true
+	p.core = nil
 	p.work.loss = 0
 	if r.chance(60) {
 		// Most clients stand in line for few messages.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -59,6 +60,7 @@ func (p *Plan) settings() []setting {
 // rareSettings are those that most runs do without: a plan whose value is zero need not have them.
 func (p *Plan) rareSettings() []setting {
 	return []setting{
+		{name: "core", at: &p.core},
 		{"link-far", &p.link.far, 0, 100},
 		{"link-farther", &p.link.farther, 0, int64(time.Minute)},
 		{"link-tail", &p.link.tail, 0, 1000},
@@ -129,5 +131,5 @@ func (p *Plan) check() error {
 	case p.calm && (p.link.loss > 0 || p.link.repeat > 0):
 		return fmt.Errorf("links lose and repeat nothing in a calm run")
 	}
-	return p.Script.check(p)
+	return cmp.Or(p.checkCore(), p.Script.check(p))
 }

@@ -30,6 +30,8 @@ type process struct {
 	boot    uint64 // number of the latest start
 	alive   bool
 	paused  bool
+	held    bool          // what is wrong with it does not end by itself
+	healed  bool          // nothing goes wrong any more, nor between it and its clients
 	lost    time.Duration // frames that arrive from then on in a pause are lost; 0 if none are
 	backlog []func()      // events of the pause, in order
 	late    time.Duration // a round of work takes that long
@@ -122,7 +124,7 @@ func (p *process) pause(d time.Duration) {
 	p.world.record(Event{Kind: EventPause, Node: p.id, Until: p.world.now + d})
 	boot := p.boot
 	p.world.after(d, func() {
-		if p.boot == boot {
+		if p.boot == boot && !p.held {
 			p.resume()
 		}
 	})

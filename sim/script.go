@@ -22,7 +22,7 @@ type Step struct {
 	// Client is who does it, Node whom it calls.
 	Client int
 	Node   node.NodeID
-	// Loses is what the network between client and node swallows, as long as nothing is healed.
+	// Loses is what the network between client and node swallows, as long as the node is not healed.
 	Loses Loss
 	// Patience is how long the client waits for an answer; 0 is as long as a client usually does.
 	Patience time.Duration
