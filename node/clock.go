@@ -19,9 +19,10 @@ const (
 
 // replicaClock drives what happens by time: raft's ticks, and the time that a leader stamps on entries.
 //
-// A leader's time follows the monotonic clock from the wall clock's reading at the last tick before its leadership. It follows
-// the wall clock's corrections as long as they are small; a wall clock that jumps by more than Config.MaxSkew, or that is
-// known to be wrong by more, is not followed. A node whose wall clock is further than MaxSkew from the median of a majority's clocks does not lead.
+// A leader's time follows the monotonic clock from the wall clock's reading at the last tick before its leadership at which
+// that was not known to be wrong. It follows the wall clock's corrections as long as they are small; a wall clock that jumps
+// by more than Config.MaxSkew, or that is known to be wrong by more, is not followed. A node whose wall clock is further
+// than MaxSkew from the median of a majority's clocks does not lead.
 type replicaClock struct {
 	ticks    uint64
 	nextTick time.Duration
@@ -30,9 +31,12 @@ type replicaClock struct {
 	at   time.Duration // at this reading of the monotonic clock
 
 	// wall and wallAt are the readings at the last tick; a wall clock that moves otherwise than the monotonic clock in
-	// between has been set, and what was measured before does not count.
+	// between has been set.
 	wall   wire.Time
 	wallAt time.Duration
+	// good and goodAt are the readings at the last tick at which the clock was not wrong.
+	good   wire.Time
+	goodAt time.Duration
 	// wrong says that the clock was found further than MaxSkew from the others' at the last tick.
 	wrong bool
 	// unsure says that the wall clock was set while this node did not lead: it must not lead until its clock is known to be
@@ -56,13 +60,14 @@ func (r *Replica) startClock() {
 	c.peers = make([]peerClock, len(r.cfg.Peers))
 	c.self = slices.Index(r.cfg.Peers, r.cfg.Node)
 	c.wall, c.wallAt = r.env.Clock.Now(), r.elapsed()
+	c.good, c.goodAt = c.wall, c.wallAt
 	c.nextTick = c.wallAt
 	r.env.Clock.WakeAt(c.nextTick)
 }
 
-// lead starts the time of a leadership from the wall clock as it was at the last tick, when it was judged: it may have been
-// set since.
-func (c *replicaClock) lead() { c.base, c.at = c.wall, c.wallAt }
+// lead starts the time of a leadership from the wall clock as it was when it was last judged to be good: it may have been
+// set since, also while the election was under way.
+func (c *replicaClock) lead() { c.base, c.at = c.good, c.goodAt }
 
 // now is the leader's time, for the stamp of the next entry.
 func (r *Replica) now() wire.Time {
@@ -86,7 +91,9 @@ func (r *Replica) runClock() {
 		c.nextTick = now + r.cfg.Tick
 		c.ticks++
 		r.watchWall()
-		c.wrong = !c.mayLead(r)
+		if c.wrong = !c.mayLead(r); !c.wrong {
+			c.good, c.goodAt = c.wall, c.wallAt
+		}
 		r.onTick()
 	}
 	r.tickIfDue()
@@ -147,7 +154,7 @@ func (r *Replica) nextWake() time.Duration {
 	return wake
 }
 
-// watchWall forgets what was measured of the peers' clocks when the own one has been set.
+// watchWall notices that the own clock has been set. What was measured of the peers' clocks counts on.
 func (r *Replica) watchWall() {
 	c := &r.clock
 	wall, at := r.env.Clock.Now(), r.elapsed()
@@ -157,9 +164,6 @@ func (r *Replica) watchWall() {
 		r.env.Host.Mark("wall clock set")
 		r.env.Host.Logf(r.cfg.Group, "the wall clock was set by %v", moved)
 		c.unsure = c.unsure || !r.lead.leading
-		for i := range c.peers {
-			c.peers[i].known = false
-		}
 		r.pingPeers()
 	}
 }

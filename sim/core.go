@@ -13,10 +13,11 @@ import (
 // the runs a random majority, the same nodes for every group, heals before the others, whose faults stay as they are: they
 // are down, paused or cut off, in one direction or both, until everything heals. The core must
 //
-//   - have leaders that serve, and keep them for a while, within recovery: 15 s for a few elections;
-//   - answer what clients ask its nodes in that while, each call within the patience of its client: Config.CallTimeout,
-//     the waiting time of a receive and a second;
-//   - have applied on all its nodes what any of them had, within catchingUp: 60 s for a snapshot over a slow link.
+//   - have leaders that serve, within recovery: 15 s for a few elections;
+//   - have applied on all its nodes what any of them had then, within catchingUp: 60 s for a snapshot over a slow link;
+//   - keep its leaders, within another recovery, for two seconds;
+//   - answer what clients ask its nodes in these, each call within the patience of its client: Config.CallTimeout, the
+//     waiting time of a receive and a second.
 
 // drawCore draws a majority for some of the clusters that have several nodes, in rising order.
 func drawCore(r random, nodes int) []node.NodeID {
@@ -47,24 +48,28 @@ func (w *World) liveCore() {
 	w.coreAlone = true
 	w.faults.heal(w.inCore)
 	w.faults.keepOut()
+	w.demandLeaders(w.now + recovery)
+	for g := range w.plan.cluster.groups {
+		w.demandEntries(g)
+	}
 	for deadline := w.now + recovery; ; {
-		if !w.until(deadline, w.coreLed) {
-			w.violate(model.Live, "", "a group has no leader in the core %s %v after it healed", listText(w.plan.core, nodeText), recovery)
-		}
+		w.demandLeaders(deadline)
 		led := w.now
 		w.until(w.now+w.plan.settle, nil)
 		if !w.observer.electedSince(int64(led)) {
 			w.demandAnswers(led)
 			break
 		}
-		if w.now > deadline {
-			w.violate(model.Live, "", "the core %s still elects leaders %v after it healed", listText(w.plan.core, nodeText), recovery)
-		}
-	}
-	for g := range w.plan.cluster.groups {
-		w.demandEntries(g)
 	}
 	w.coreAlone = false
+}
+
+// demandLeaders waits until every group has a leader in the core that serves.
+func (w *World) demandLeaders(deadline time.Duration) {
+	if !w.until(deadline, w.coreLed) || w.now > deadline {
+		w.violate(model.Live, "", "a group has no leader in the core %s that lasts, %v after it healed", listText(w.plan.core, nodeText),
+			recovery)
+	}
 }
 
 // inCore says whether the node with an index is in the core.
