@@ -1,11 +1,14 @@
 # Everything a person or CI does with the repository. Only Go is needed, but for interop.
 
 SIM_SEEDS   ?= 1000
-COVER_SEEDS ?= 400
+COVER_SEEDS ?= 800
+NIGHTLY_TIME  ?= 8h
+NIGHTLY_START ?= $(shell git rev-parse HEAD)-$(shell date -u +%F)
+NIGHTLY_KINDS ?= 3
 FUZZ_TIME   ?= 10s
-MUTANT_SEEDS ?= 500
+MUTANT_SEEDS ?= 2000
 
-.PHONY: run test lint interop sim sim-cover browser mutants bench fuzz
+.PHONY: run test lint interop sim sim-nightly sim-cover browser mutants bench fuzz
 
 run: ## a working queue on this machine
 	go run ./cmd/sqsd
@@ -22,28 +25,26 @@ interop: ## SQS clients of five languages, and libraries on them, against a runn
 	go vet -tags interop ./cmd/sqsd/interop
 	go test -tags interop -count=1 -v -parallel 3 -timeout 15m ./cmd/sqsd/interop
 
-sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble
-	go run ./cmd/sqssim sweep --start 1 --count $(SIM_SEEDS)
+sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble; every rare situation must be reached
+	go run ./cmd/sqssim sweep --count $(SIM_SEEDS) --profiles default,default,default,moves --require-marks
+
+sim-nightly: ## a sweep for NIGHTLY_TIME on all cores from a seed made of NIGHTLY_START; summary in out/nightly.json
+	go build -o bin/sqssim ./cmd/sqssim
+	./bin/sqssim sweep --start $(NIGHTLY_START) --for $(NIGHTLY_TIME) --profiles default,default,default,moves,moves,deep,lite \
+		--require-marks --max-kinds $(NIGHTLY_KINDS) --run-limit 10m --summary out/nightly.json
 
 browser: ## the page of a failed run in Chromium, which must be installed
 	go vet -tags browser ./cmd/sqssim/internal/explain
 	go test -tags browser -count=1 -run Browser ./cmd/sqssim/internal/explain
 
-sim-cover: ## statements of node that simulated runs reach, and those that they do not
+sim-cover: ## statements of node that simulated runs reach; brings docs/simulation-coverage.md up to date
 	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && mkdir $$dir/data && \
 	go build -cover -coverpkg=./node/...,./cmd/sqssim -o $$dir/sqssim ./cmd/sqssim && \
-	for profile in default moves; do \
-		GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --rerun-every 0 --profile $$profile >$$dir/log || exit 1; \
-		tail -n 1 $$dir/log; \
-	done && \
+	GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --profiles default,moves >$$dir/log || { cat $$dir/log; exit 1; } && \
 	go tool covdata textfmt -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk -o=$$dir/profile && \
-	echo "blocks that no run reaches:" && \
-	awk -F'[:, ]' '$$5 == 0 { print "  " $$1 ": " $$2 " to " $$3 }' $$dir/profile | sort -t: -k1,1 -k2,2V && \
-	echo "functions that no run reaches:" && \
-	go tool cover -func=$$dir/profile | awk '$$3 == "0.0%" { print "  " $$1 " " $$2 }' && \
-	go tool covdata percent -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk
+	go run ./cmd/sqssim cover --profile $$dir/profile --least 90
 
-mutants: ## planted bugs, each of which the simulator must catch
+mutants: ## planted bugs, each of which the simulator must catch; with the seeds that it took
 	go run ./cmd/sqssim mutants --seeds $(MUTANT_SEEDS)
 
 bench: ## side by side with the null server

@@ -43,7 +43,8 @@ type Host interface {
 
 // Observer sees what a replica applies; simulations check histories with it. It may be nil.
 type Observer interface {
-	// Applied is called for every command, in order, on every replica. result is the command's answer.
+	// Applied is called for every command, in order, on every replica. result is the command's answer. An entry whose
+	// commands are passed over because too much was due counts as a tick, of nobody, at the time that it reached.
 	Applied(at Position, cmd wire.Request, result queue.Result)
 	// Restored is called when the replica's state was replaced by a snapshot at an index.
 	Restored(group GroupID, index uint64)
@@ -65,12 +66,17 @@ type Config struct {
 	Group GroupID
 	// Groups is the cluster's number of groups, the same on every node and for ever.
 	Groups int
-	// Peers are the cluster's nodes including this one, the voters of a group when it is created.
+	// Peers are the voters of a group when it is created, this node among them. They count only then.
 	Peers []NodeID
+	// Join says that the node is to be added to a group that exists: on a disk without the group it waits for the leader to
+	// send it a snapshot, and until then takes no part. Peers do not count.
+	Join bool
 	// Account and Region appear in queue ARNs.
 	Account, Region string
 	// Limits are stamped on the entries that this replica proposes.
 	Limits queue.Limits
+	// Format is the newest format that this node knows and may write; what is newer it refuses.
+	Format Format
 
 	// Tick is raft's tick. A leader beats once a tick.
 	Tick time.Duration
@@ -138,6 +144,7 @@ type Position struct {
 func DefaultConfig() Config {
 	return Config{
 		Limits:             queue.DefaultLimits(),
+		Format:             NewestFormat,
 		Tick:               50 * time.Millisecond,
 		ElectionTicks:      15,
 		CallTimeout:        5 * time.Second,

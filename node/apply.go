@@ -8,6 +8,7 @@ import (
 
 	"sqsd/node/disk"
 	"sqsd/node/queue"
+	"sqsd/wire"
 )
 
 // apply applies committed entries and answers the calls that they decide.
@@ -57,18 +58,24 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 	if e.GetIndex() != r.applied.index+1 {
 		panic(fmt.Sprintf("entry %d to be applied behind entry %d", e.GetIndex(), r.applied.index))
 	}
-	if e.GetType() != raftpb.EntryNormal {
+	r.applied.index, r.applied.term = e.GetIndex(), e.GetTerm()
+	switch {
+	case e.GetType() == raftpb.EntryConfChangeV2:
+		r.decide(e.GetTerm(), nil)
+		return r.applyChange(e)
+	case e.GetType() != raftpb.EntryNormal:
 		return fmt.Errorf("%w: entry of type %v", disk.ErrCorrupt, e.GetType())
-	}
-	r.applied = applied{index: e.GetIndex(), term: e.GetTerm()}
-	if len(e.GetData()) == 0 {
+	case len(e.GetData()) == 0:
 		r.decide(e.GetTerm(), nil)
 		return nil
 	}
-	body := reader{buf: e.GetData()}
+	body := reader{buf: e.GetData(), newest: r.cfg.Format}
 	header, err := readEntryHeader(&body)
+	if err == nil {
+		err = r.takeFormat(&header)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", disk.ErrCorrupt, err)
+		return corrupt(err)
 	}
 	requests := r.decide(e.GetTerm(), &header)
 	r.machine.Begin(header.stamp)
@@ -76,6 +83,10 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 		// More was due than one entry makes happen. Commands never run at a time that lags behind their stamp, or a
 		// timeout that begins now would seem to have begun long ago: they are passed over, and proposed again.
 		r.env.Host.Mark("entry passed over, too much was due")
+		if r.env.Observer != nil { // what was due until now has happened, as in a tick
+			at := Position{Group: r.cfg.Group, Index: e.GetIndex(), Time: r.machine.Now()}
+			r.env.Observer.Applied(at, &queue.TickCommand{}, queue.Result{Response: wire.Empty{}})
+		}
 		r.again(requests)
 		return nil
 	}

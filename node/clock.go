@@ -42,8 +42,7 @@ type replicaClock struct {
 	// unsure says that the wall clock was set while this node did not lead: it must not lead until its clock is known to be
 	// right.
 	unsure bool
-	peers  []peerClock // by place in Config.Peers
-	self   int         // this node's place
+	peers  map[NodeID]peerClock
 }
 
 // peerClock is what was measured of a peer's clock.
@@ -52,13 +51,11 @@ type peerClock struct {
 	// stand still, does not change it.
 	offset time.Duration
 	at     time.Duration // on the monotonic clock
-	known  bool
 }
 
 func (r *Replica) startClock() {
 	c := &r.clock
-	c.peers = make([]peerClock, len(r.cfg.Peers))
-	c.self = slices.Index(r.cfg.Peers, r.cfg.Node)
+	c.peers = map[NodeID]peerClock{}
 	c.wall, c.wallAt = r.env.Clock.Now(), r.elapsed()
 	c.good, c.goodAt = c.wall, c.wallAt
 	c.nextTick = c.wallAt
@@ -111,9 +108,11 @@ func (r *Replica) onTick() {
 	case r.lead.leading || r.clock.mayCampaign(r):
 		r.raft.Tick()
 	}
+	r.raiseFormat()
 	r.expireCalls()
 	r.retryParked()
 	r.resendSnapshots()
+	r.promoteLearners()
 	r.carryMoves()
 	if r.clock.ticks%uint64(r.cfg.ElectionTicks) == 0 {
 		r.spreadLeaders()
@@ -168,10 +167,10 @@ func (r *Replica) watchWall() {
 	}
 }
 
-// pingPeers asks the peers for their clocks.
+// pingPeers asks the voters for their clocks.
 func (r *Replica) pingPeers() {
-	for i, p := range r.cfg.Peers {
-		if i != r.clock.self {
+	for _, p := range r.members.voters {
+		if p != r.cfg.Node {
 			r.send(p, binary.AppendVarint(startFrame(framePing, 10), int64(r.elapsed())))
 		}
 	}
@@ -190,24 +189,25 @@ func (r *Replica) receiveClock(kind frameKind, from NodeID, body reader) error {
 		return err
 	}
 	trip := r.elapsed() - sent
-	i := slices.Index(r.cfg.Peers, from)
-	if trip < 0 || trip > r.cfg.MaxSkew || i < 0 {
+	if trip < 0 || trip > r.cfg.MaxSkew {
 		return nil // too slow to say anything, or from an earlier life
 	}
 	offset := time.Duration(theirs)*time.Millisecond + trip/2 - r.elapsed()
-	r.clock.peers[i] = peerClock{offset: offset, at: r.elapsed(), known: true}
+	r.clock.peers[from] = peerClock{offset: offset, at: r.elapsed()}
 	return nil
 }
 
-// offsets returns the fresh measurements, this node's own zero among them, in rising order.
+// offsets returns the fresh measurements of the voters' clocks, this node's own zero among them if it is one, in rising
+// order.
 func (c *replicaClock) offsets(r *Replica) []time.Duration {
 	var offsets []time.Duration
-	for i, p := range c.peers {
+	for _, id := range r.members.voters {
+		p, known := c.peers[id]
 		switch {
-		case i == c.self:
+		case id == r.cfg.Node:
 			offsets = append(offsets, 0)
-		case p.known && r.elapsed()-p.at <= freshTicks*r.cfg.Tick:
-			offsets = append(offsets, r.peerOffset(i))
+		case known && r.elapsed()-p.at <= freshTicks*r.cfg.Tick:
+			offsets = append(offsets, r.ahead(p))
 		}
 	}
 	slices.Sort(offsets)
@@ -219,12 +219,15 @@ func (c *replicaClock) offsets(r *Replica) []time.Duration {
 func (c *replicaClock) ahead(r *Replica) (ahead time.Duration, majority bool) {
 	offsets := c.offsets(r)
 	n := len(offsets)
+	if n == 0 {
+		return 0, false
+	}
 	low, high := -offsets[n/2], -offsets[(n-1)/2]
 	ahead = low
 	if high.Abs() < low.Abs() {
 		ahead = high
 	}
-	return ahead, n > len(c.peers)/2
+	return ahead, n > len(r.members.voters)/2
 }
 
 // mayLead says that this node's clock is not known to be wrong.
@@ -245,15 +248,15 @@ func (c *replicaClock) mayCampaign(r *Replica) bool {
 
 // near says whether a peer's clock was last measured within Config.MaxSkew of the median of the known clocks.
 func (r *Replica) near(p NodeID) bool {
-	i := slices.Index(r.cfg.Peers, p)
-	if i < 0 || !r.clock.peers[i].known {
+	clock, known := r.clock.peers[p]
+	if !known {
 		return false
 	}
 	ahead, _ := r.clock.ahead(r)
-	return (r.peerOffset(i) + ahead).Abs() <= r.cfg.MaxSkew
+	return (r.ahead(clock) + ahead).Abs() <= r.cfg.MaxSkew
 }
 
-// peerOffset is how far a peer's wall clock, if it went on as it was measured, is ahead of this node's now.
-func (r *Replica) peerOffset(i int) time.Duration {
-	return r.clock.peers[i].offset + r.elapsed() - time.Duration(r.env.Clock.Now())*time.Millisecond
+// ahead is how far a peer's wall clock, if it went on as it was measured, is ahead of this node's now.
+func (r *Replica) ahead(peer peerClock) time.Duration {
+	return peer.offset + r.elapsed() - time.Duration(r.env.Clock.Now())*time.Millisecond
 }

@@ -4,7 +4,8 @@
 //
 // A [Replica] is one member of one raft group. It is a single-threaded object that does nothing by itself:
 //
-//	events in    Submit and Cancel (a client's call), Deliver (a peer's frame), Wake (the clock), disk completions
+//	events in    Submit and Cancel (a client's call), ChangeMembers (an operator's),
+//	             Deliver (a peer's frame), Wake (the clock), disk completions
 //	effects out  Network.Send, Clock.WakeAt, writes to the Disk, Call.Done
 //
 // Events only record; [Replica.Advance] then does the work of all events since the last one: it proposes the waiting

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"slices"
 	"time"
 
 	"sqsd/node/queue"
@@ -17,7 +16,7 @@ type relay struct {
 	// the network repeats is executed once, and that a call is not given back that another copy of the frame has brought.
 	sessions map[session]*seenCalls
 	term     uint64
-	heard    []time.Duration // by place in Config.Peers: when the node last sent a frame
+	heard    map[NodeID]time.Duration // when a node last sent a frame
 }
 
 // session is one life of another replica.
@@ -33,6 +32,7 @@ type seenCalls struct {
 
 func (h *relay) init() {
 	h.sent = map[uint64]*request{}
+	h.heard = map[NodeID]time.Duration{}
 	h.sessions = map[session]*seenCalls{}
 }
 
@@ -171,19 +171,8 @@ func (r *Replica) receiveCancel(from NodeID, f cancelFrame) {
 	}
 }
 
-// heardNow notes that a node is alive.
-func (h *relay) heardNow(r *Replica, from NodeID) {
-	if h.heard == nil {
-		h.heard = make([]time.Duration, len(r.cfg.Peers))
-	}
-	if i := slices.Index(r.cfg.Peers, from); i >= 0 {
-		h.heard[i] = r.elapsed()
-	}
-}
-
 // heardLately says whether a node has sent something within two election timeouts. The replica's own node has.
 func (h *relay) heardLately(r *Replica, node NodeID) bool {
-	i := slices.Index(r.cfg.Peers, node)
-	return node == 0 || node == r.cfg.Node ||
-		h.heard != nil && i >= 0 && r.elapsed()-h.heard[i] < 2*r.electionTimeout()
+	at, heard := h.heard[node]
+	return node == 0 || node == r.cfg.Node || heard && r.elapsed()-at < 2*r.electionTimeout()
 }

@@ -32,11 +32,13 @@ const (
 	// frameChunk carries a piece of a snapshot, frameChunkAck asks for the next one.
 	frameChunk
 	frameChunkAck
+	// frameRemoved tells a node that it was removed from the group. It has no body.
+	frameRemoved
 )
 
 // startFrame opens a frame; the body follows.
 func startFrame(kind frameKind, size int) []byte {
-	return append(make([]byte, 0, size+2), recordVersion, byte(kind))
+	return append(make([]byte, 0, size+2), byte(firstFormat), byte(kind))
 }
 
 // forwardFrame is the body of frameForward.
@@ -152,14 +154,14 @@ func bit(b bool) byte {
 }
 
 // openFrame checks a frame's version and returns its kind and a reader of its body.
-func openFrame(b []byte) (frameKind, reader, error) {
-	r := reader{buf: b}
-	r.version()
+func openFrame(b []byte, newest Format) (frameKind, reader, error) {
+	r := reader{buf: b, newest: newest}
+	r.version(firstFormat)
 	kind := frameKind(r.byte())
 	if r.err != nil {
 		return 0, r, fmt.Errorf("frame: %w", r.err)
 	}
-	if kind < frameRaft || kind > frameChunkAck {
+	if kind < frameRaft || kind > frameRemoved {
 		return 0, r, fmt.Errorf("frame of unknown kind %d", kind)
 	}
 	return kind, r, nil

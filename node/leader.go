@@ -58,6 +58,7 @@ func (r *Replica) loseLeadership() {
 	}
 	r.snaps.dropMade()
 	r.stopMoves()
+	r.loseChange()
 	waiting := r.prop.takeWaiting()
 	waiting = append(waiting, r.reads.takeAll()...)
 	waiting = append(waiting, r.polls.takeAll()...)
@@ -69,6 +70,7 @@ func (r *Replica) loseLeadership() {
 
 func (r *Replica) takeLeadership() {
 	r.relay.sessions, r.relay.term = map[session]*seenCalls{}, r.lead.term
+	r.formats = formatTable{said: map[NodeID]statement{}}
 	r.clock.lead()
 }
 
@@ -82,25 +84,24 @@ func (r *Replica) becomeReady() {
 
 // preferred is the node that should lead the group, so that leaders spread over the nodes.
 func (r *Replica) preferred() NodeID {
-	return r.cfg.Peers[int(r.cfg.Group)%len(r.cfg.Peers)]
+	return r.members.voters[int(r.cfg.Group)%len(r.members.voters)]
 }
 
 // spreadLeaders hands leadership to the preferred node once that is up to date.
 func (r *Replica) spreadLeaders() {
-	to := r.preferred()
-	if !r.lead.ready || to == r.cfg.Node || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
+	if !r.lead.ready || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
 		return
 	}
-	if r.canLead(to) {
+	if to := r.preferred(); to != r.cfg.Node && r.canLead(to) {
 		r.env.Host.Mark("leadership handed to the preferred node")
 		r.lead.since = r.elapsed()
 		r.raft.TransferLeader(uint64(to))
 	}
 }
 
-// stepAside hands leadership to any peer that is fit for it.
+// stepAside hands leadership to any voter that is fit for it.
 func (r *Replica) stepAside() {
-	for _, p := range r.cfg.Peers {
+	for _, p := range r.members.voters {
 		if p != r.cfg.Node && r.canLead(p) {
 			r.raft.TransferLeader(uint64(p))
 			return
@@ -108,15 +109,18 @@ func (r *Replica) stepAside() {
 	}
 }
 
-// canLead says whether a peer is alive, has nearly the whole log and a clock close to this node's.
-func (r *Replica) canLead(p NodeID) bool {
-	fit := false
+// canLead says whether a voter has caught up and has a clock close to this node's.
+func (r *Replica) canLead(p NodeID) bool { return r.caughtUp(p) && r.near(p) }
+
+// caughtUp says whether a member is alive and has nearly the whole log.
+func (r *Replica) caughtUp(p NodeID) bool {
+	caught := false
 	r.raft.WithProgress(func(id uint64, _ raft.ProgressType, pr tracker.Progress) {
 		if id == uint64(p) {
-			fit = pr.RecentActive && pr.State == tracker.StateReplicate && pr.Match+8 >= r.applied.index
+			caught = pr.RecentActive && pr.State == tracker.StateReplicate && pr.Match+8 >= r.applied.index
 		}
 	})
-	return fit && r.near(p)
+	return caught
 }
 
 func (r *Replica) electionTimeout() time.Duration {
@@ -130,10 +134,15 @@ type Status struct {
 	Leader  NodeID // 0 if unknown
 	Leading bool   // this replica leads and serves
 	Applied uint64
-	Polls   int // receives in line
+	Format  Format // that the group has been raised to
+	Polls   int    // receives in line
 	// Skew is this node's clock offset from the median of the cluster's clocks; positive if ahead.
 	Skew   time.Duration
 	Failed error
+	// Members are those at Applied; none while the node waits to join.
+	Members Members
+	// Removed says that this node is known to have been removed: its replica has nothing more to do.
+	Removed bool
 }
 
 // Status reports the replica's state. It may be called between Advances.
@@ -141,7 +150,9 @@ func (r *Replica) Status() Status {
 	ahead, _ := r.clock.ahead(r)
 	return Status{
 		Group: r.cfg.Group, Term: r.lead.term, Leader: r.lead.leader, Leading: r.lead.ready, Applied: r.applied.index,
-		Polls: r.polls.count, Skew: ahead, Failed: r.failed,
+		Format: r.applied.format,
+		Polls:  r.polls.count, Skew: ahead, Failed: r.failed,
+		Members: Members{Voters: r.members.voters, Learners: r.members.learners}, Removed: r.isRemoved(),
 	}
 }
 

@@ -15,11 +15,13 @@ import (
 // What raft may read is what a completed write holds: an append enters the store's memory when the disk says that it is
 // durable, in the order of the appends. Until then raft reads its own unstable copy.
 type logStore struct {
-	group GroupID
-	disk  disk.Store
-	meta  logMeta
-	hard  *raftpb.HardState
-	last  uint64 // of the durable log
+	group  GroupID
+	disk   disk.Store
+	newest Format // that the node knows
+	meta   logMeta
+	conf   *raftpb.ConfState // for raft's start
+	hard   *raftpb.HardState
+	last   uint64 // of the durable log
 
 	written uint64          // last index given to the disk, durable or not
 	cache   []*raftpb.Entry // the newest entries, consecutive, up to last
@@ -41,9 +43,9 @@ var (
 )
 
 // openLog reads a group's log. found is false for a group that was never created on this disk. Up to cacheBytes of entries
-// are kept in memory; older ones are read from the disk.
-func openLog(group GroupID, store disk.Store, cacheBytes int) (l *logStore, found bool, err error) {
-	l = &logStore{group: group, disk: store, most: cacheBytes, hard: &raftpb.HardState{}}
+// are kept in memory; older ones are read from the disk. No record may be of a newer format than newest.
+func openLog(group GroupID, store disk.Store, cacheBytes int, newest Format) (l *logStore, found bool, err error) {
+	l = &logStore{group: group, disk: store, newest: newest, most: cacheBytes, hard: &raftpb.HardState{}}
 	b, err := store.Get(metaKey(group))
 	if errors.Is(err, disk.ErrNotFound) {
 		return l, false, nil
@@ -51,12 +53,12 @@ func openLog(group GroupID, store disk.Store, cacheBytes int) (l *logStore, foun
 	if err != nil {
 		return nil, false, err
 	}
-	if l.meta, err = decodeLogMeta(b); err != nil {
-		return nil, false, fmt.Errorf("%w: %w", disk.ErrCorrupt, err)
+	if l.meta, err = decodeLogMeta(b, newest); err != nil {
+		return nil, false, corrupt(err)
 	}
 	b, err = store.Get(hardKey(group))
 	if err == nil {
-		l.hard, err = decodeHardState(b)
+		l.hard, err = decodeHardState(b, newest)
 	}
 	if err != nil && !errors.Is(err, disk.ErrNotFound) {
 		return nil, false, err
@@ -64,21 +66,25 @@ func openLog(group GroupID, store disk.Store, cacheBytes int) (l *logStore, foun
 	return l, true, l.load()
 }
 
-// load finds the end of the log, checks that it has no gap and that terms do not go down in it, and fills the cache.
+// load finds the end of the log, checks that it has no gap, that terms do not go down in it and that it has no entries of
+// formats that the node does not know, and fills the cache.
 func (l *logStore) load() error {
 	l.last = l.meta.index
 	term := l.meta.term
 	var bad error
 	err := l.disk.Scan(entryKey(l.group, l.meta.index+1), entryKey(l.group, ^uint64(0)), func(key, value []byte) bool {
-		e, err := decodeLogEntry(l.last+1, value)
+		e, err := decodeLogEntry(l.last+1, value, l.newest)
 		if err == nil && string(key) != string(entryKey(l.group, l.last+1)) {
 			err = errLogGap
 		}
 		if err == nil && e.GetTerm() < term {
 			err = errTerm
 		}
+		if format := entryFormat(e); err == nil && format > l.newest {
+			err = newerFormat(format, l.newest)
+		}
 		if err != nil {
-			bad = fmt.Errorf("%w: entry %d: %w", disk.ErrCorrupt, l.last+1, err)
+			bad = corrupt(fmt.Errorf("entry %d: %w", l.last+1, err))
 			return false
 		}
 		l.last++
@@ -90,15 +96,17 @@ func (l *logStore) load() error {
 	return errors.Join(err, bad)
 }
 
-// create fills b with the first records of a group whose log starts behind index 1, the state that all members agree on
-// without having to vote for it.
+// create fills b with the first records of a group whose log starts behind index 1, the state that all voters agree on
+// without having to vote for it. The log of a node that waits to join has no voters and is empty.
 func (l *logStore) create(b *disk.Batch, voters []uint64) {
-	one := uint64(1)
-	l.meta = logMeta{generation: 1, index: one, term: one, voters: voters}
-	l.hard = &raftpb.HardState{Term: &one, Commit: &one}
-	l.last, l.written = one, one
+	l.meta = logMeta{generation: 1, voters: voters}
+	if len(voters) > 0 {
+		l.meta.index, l.meta.term = 1, 1
+		l.hard = &raftpb.HardState{Term: new(uint64(1)), Commit: new(uint64(1))}
+		b.Set(hardKey(l.group), encodeHardState(l.hard))
+	}
+	l.last, l.written = l.meta.index, l.meta.index
 	b.Set(metaKey(l.group), l.meta.encode())
-	b.Set(hardKey(l.group), encodeHardState(l.hard))
 }
 
 // append fills b with entries, and with the removal of what they replace.
@@ -199,7 +207,7 @@ func (l *logStore) restarted(generation uint64, snap *raftpb.SnapshotMetadata) {
 
 // InitialState implements raft.Storage.
 func (l *logStore) InitialState() (*raftpb.HardState, *raftpb.ConfState, error) {
-	return l.hard, &raftpb.ConfState{Voters: l.meta.voters}, nil
+	return l.hard, l.conf, nil
 }
 
 // Entries implements raft.Storage.
@@ -228,12 +236,12 @@ func (l *logStore) read(lo, hi, maxSize uint64) ([]*raftpb.Entry, error) {
 	var bad error
 	next := lo
 	err := l.disk.Scan(entryKey(l.group, lo), entryKey(l.group, hi), func(key, value []byte) bool {
-		e, err := decodeLogEntry(next, value)
+		e, err := decodeLogEntry(next, value, l.newest)
 		if err == nil && string(key) != string(entryKey(l.group, next)) {
 			err = errLogGap
 		}
 		if err != nil {
-			bad = fmt.Errorf("%w: entry %d: %w", disk.ErrCorrupt, next, err)
+			bad = corrupt(fmt.Errorf("entry %d: %w", next, err))
 			return false
 		}
 		entries = append(entries, e)

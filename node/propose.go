@@ -79,7 +79,7 @@ func (r *Replica) propose() bool {
 		r.fail(fmt.Errorf("broken invariant: %d bytes of commands are pending and %d messages claimed, but there are no commands",
 			p.bytes, r.polls.claims))
 	}
-	if len(p.waiting) == 0 || !r.lead.ready || len(p.undecided) >= maxUndecided || !r.clock.mayLead(r) {
+	if len(p.waiting) == 0 || !r.mayPropose() {
 		return false
 	}
 	n, size := 0, 0
@@ -87,14 +87,36 @@ func (r *Replica) propose() bool {
 		size += len(p.waiting[n].raw)
 		n++
 	}
-	chosen := p.waiting[:n]
-	header := entryHeader{proposer: r.cfg.Node, boot: r.boot, seq: p.seq + 1, count: n}
+	if !r.proposeEntry(r.applied.format, p.waiting[:n]) {
+		return false
+	}
+	p.waiting = append([]*request(nil), p.waiting[n:]...)
+	return true
+}
+
+// mayPropose says whether there is a time to stamp on an entry and room for it.
+func (r *Replica) mayPropose() bool {
+	return r.lead.ready && len(r.prop.undecided) < maxUndecided && r.clock.mayLead(r)
+}
+
+// proposeEntry proposes one entry of some commands and says whether raft took it.
+func (r *Replica) proposeEntry(format Format, chosen []*request) bool {
+	p := &r.prop
+	header := entryHeader{format: format, proposer: r.cfg.Node, boot: r.boot, seq: p.seq + 1, count: len(chosen)}
 	header.stamp = queue.Stamp{Time: r.now(), Limits: r.cfg.Limits}
-	if _, err := io.ReadFull(r.env.Random, header.stamp.Seed[:]); err != nil {
+	seed := header.stamp.Seed[:]
+	if format >= compactFormat {
+		seed = seed[:queue.CompactSeed]
+	}
+	if _, err := io.ReadFull(r.env.Random, seed); err != nil {
 		r.fail(fmt.Errorf("read random bytes: %w", err))
 		return false
 	}
-	data := appendEntryHeader(make([]byte, 0, size+128+4*n), header)
+	size := 128
+	for _, q := range chosen {
+		size += len(q.raw) + binary.MaxVarintLen32
+	}
+	data := appendEntryHeader(make([]byte, 0, size), header)
 	for _, q := range chosen {
 		data = binary.AppendUvarint(data, uint64(len(q.raw)))
 		data = append(data, q.raw...)
@@ -109,8 +131,7 @@ func (r *Replica) propose() bool {
 		q.stage = stageProposed
 	}
 	p.undecided = append(p.undecided, proposal{r.lead.term, header.seq, chosen})
-	p.seq += uint64(n)
-	p.waiting = append([]*request(nil), p.waiting[n:]...)
+	p.seq += uint64(max(1, len(chosen))) // an entry is known by its first number, also one without commands
 	return true
 }
 

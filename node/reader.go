@@ -12,6 +12,8 @@ var errMalformed = errors.New("malformed bytes")
 type reader struct {
 	buf []byte
 	err error
+	// newest is the newest format that the node knows.
+	newest Format
 }
 
 func (r *reader) fail() {
@@ -31,12 +33,31 @@ func (r *reader) byte() byte {
 	return b
 }
 
-// version reads the version that every record starts with.
-func (r *reader) version() {
-	if v := r.byte(); r.err == nil && v != recordVersion {
+// version reads the format that every record starts with. It may be any up to last, the one in which the record's
+// layout changed last.
+func (r *reader) version(last Format) Format {
+	v := Format(r.byte())
+	switch {
+	case r.err != nil:
+	case v > r.newest:
+		r.err = newerFormat(v, r.newest)
+	case v == 0 || v > last:
 		r.err = fmt.Errorf("unknown format version %d", v)
-		r.buf = nil
+	default:
+		return v
 	}
+	r.buf = nil
+	return 0
+}
+
+func (r *reader) uint64() uint64 {
+	if len(r.buf) < 8 {
+		r.fail()
+		return 0
+	}
+	v := binary.BigEndian.Uint64(r.buf)
+	r.buf = r.buf[8:]
+	return v
 }
 
 func (r *reader) uvarint() uint64 {

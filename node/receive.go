@@ -1,28 +1,35 @@
 package node
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
 )
 
 // receiveFrame takes a frame from another replica, or from a replica of this node's other groups. A frame that makes no
-// sense is dropped: the network may lose frames anyway.
+// sense is dropped: the network may lose frames anyway. So is one from a node that was removed. One from a node that is not
+// known to be a member is not: it may be a member by entries that this replica lacks, and even lead.
 func (r *Replica) receiveFrame(from NodeID, b []byte) {
-	if !slices.Contains(r.cfg.Peers, from) {
+	if r.members.isRemoved(from) && from != r.cfg.Node {
+		r.env.Host.Mark("frame of a removed node dropped")
+		r.send(from, startFrame(frameRemoved, 0))
 		return
 	}
-	r.relay.heardNow(r, from)
+	r.relay.heard[from] = r.elapsed()
 	if err := r.dispatch(from, b); err != nil {
-		r.env.Host.Mark("malformed frame dropped")
+		if errors.Is(err, ErrNewerFormat) {
+			r.env.Host.Mark("frame of a newer format dropped")
+		} else {
+			r.env.Host.Mark("malformed frame dropped")
+		}
 		r.env.Host.Logf(r.cfg.Group, "dropped a frame of %d bytes from node %d: %v", len(b), from, err)
 	}
 }
 
 func (r *Replica) dispatch(from NodeID, b []byte) error {
-	kind, body, err := openFrame(b)
+	kind, body, err := openFrame(b, r.cfg.Format)
 	if err != nil {
 		return err
 	}
@@ -63,6 +70,9 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 			return err
 		}
 		return r.receiveAsk(from, f)
+	case frameRemoved:
+		r.expel()
+		return body.end("notice of removal")
 	case framePing, framePong:
 		return r.receiveClock(kind, from, body)
 	case frameChunk, frameChunkAck:
@@ -73,7 +83,7 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 
 // RaftMessage is the raft message that a frame carries, for those who watch a network; nil if it carries none.
 func RaftMessage(frame []byte) *raftpb.Message {
-	kind, body, err := openFrame(frame)
+	kind, body, err := openFrame(frame, NewestFormat)
 	m := &raftpb.Message{}
 	if err != nil || kind != frameRaft || proto.Unmarshal(body.buf, m) != nil {
 		return nil
@@ -92,10 +102,13 @@ func (r *Replica) receiveRaft(from NodeID, b []byte) error {
 		return fmt.Errorf("raft message from %d to %d", m.GetFrom(), m.GetTo())
 	case m.GetType() == raftpb.MsgSnap || m.GetType() == raftpb.MsgProp:
 		return fmt.Errorf("raft message of type %v", m.GetType())
+	case r.members.isEmpty() && (m.GetType() == raftpb.MsgVote || m.GetType() == raftpb.MsgPreVote):
+		return fmt.Errorf("asked for a vote before it has joined the group")
 	case m.GetType() == raftpb.MsgTimeoutNow && !r.clock.mayCampaign(r):
 		r.env.Host.Mark("leadership declined because of the clock")
 		return nil
 	}
+	r.hearFormat(from, m)
 	r.step(m)
 	return nil
 }

@@ -37,15 +37,25 @@ func (s *measuredStore) Apply(b *disk.Batch) error {
 	return s.testStore.Apply(b)
 }
 
-func openLone(t *testing.T, log testStore, state disk.Store) *Replica {
-	t.Helper()
-	world := still{t}
-	r, err := Open(Config{
+// lone configures a node alone.
+func lone() Config {
+	return Config{
 		Node: 1, Groups: 1, Peers: []NodeID{1}, Account: "000000000000", Region: "us-east-1", Limits: queue.DefaultLimits(),
 		Tick: time.Second, ElectionTicks: 10, CallTimeout: time.Minute, MaxSkew: time.Minute, MaxEntryBytes: 1 << 20,
 		MaxPendingBytes: 1 << 30, CheckpointBytes: 1 << 30, KeepEntries: 1 << 20, SnapshotChunkBytes: 1 << 20,
-		StateBatchKeys: 1000,
-	}, Env{Clock: world, Network: world, Random: world, Host: world, Disk: disk.Disk{Log: log, State: state}})
+		StateBatchKeys: 1000, Format: NewestFormat,
+	}
+}
+
+func openLone(t *testing.T, log testStore, state disk.Store) *Replica {
+	t.Helper()
+	return openNode(t, lone(), log, state)
+}
+
+func openNode(t *testing.T, c Config, log testStore, state disk.Store) *Replica {
+	t.Helper()
+	world := still{t}
+	r, err := Open(c, Env{Clock: world, Network: world, Random: world, Host: world, Disk: disk.Disk{Log: log, State: state}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,8 @@ type Replica struct {
 	state   *stateStore
 	machine *queue.Machine
 	applied applied
+	members membership        // at applied
+	found   uint64            // last entry of the log that Open found
 	unsaved *raftpb.HardState // the hard state, if the disk has an older one
 	failed  error
 
@@ -36,6 +38,7 @@ type Replica struct {
 	completions []func()
 
 	lead    leadership
+	formats formatTable
 	clock   replicaClock
 	calls   callTable
 	prop    proposer
@@ -46,6 +49,7 @@ type Replica struct {
 	courier courier
 	snaps   snapshotter
 	check   checkpointer
+	changes memberTable
 }
 
 type inFrame struct {
@@ -54,7 +58,9 @@ type inFrame struct {
 }
 
 // Open starts a replica on what its disk holds. A disk without the group gets a new member of it: all members of
-// Config.Peers must be started like that once. It returns disk.ErrCorrupt, wrapped, for a disk that contradicts itself.
+// Config.Peers must be started like that once, or with Config.Join a node that is added to the group. It returns
+// disk.ErrCorrupt, wrapped, for a disk that contradicts itself, and ErrNewerFormat for one that holds a newer format than
+// Config.Format; the disk is as it was then.
 func Open(cfg Config, env Env) (*Replica, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -74,7 +80,7 @@ func Open(cfg Config, env Env) (*Replica, error) {
 		Storage: r.log, Applied: r.applied.index, AsyncStorageWrites: true,
 		MaxSizePerMsg: 1 << 20, MaxInflightMsgs: 256, MaxInflightBytes: 64 << 20,
 		MaxCommittedSizePerReady: 8 << 20, MaxUncommittedEntriesSize: uint64(cfg.MaxPendingBytes),
-		CheckQuorum: true, PreVote: true, DisableProposalForwarding: true,
+		CheckQuorum: true, PreVote: true, DisableProposalForwarding: true, StepDownOnRemoval: true,
 		Logger: raftLogger{r},
 	})
 	if err != nil {
@@ -82,7 +88,7 @@ func Open(cfg Config, env Env) (*Replica, error) {
 	}
 	r.lead.term = r.log.hard.GetTerm()
 	r.startTables()
-	if len(r.log.meta.voters) == 1 {
+	if r.members.isOnly(cfg.Node) {
 		return r, r.raft.Campaign() // there is nobody to wait for
 	}
 	return r, nil
@@ -90,8 +96,10 @@ func Open(cfg Config, env Env) (*Replica, error) {
 
 func (c Config) validate() error {
 	switch {
-	case c.Node == 0 || !slices.Contains(c.Peers, c.Node):
+	case c.Node == 0 || !c.Join && !slices.Contains(c.Peers, c.Node):
 		return fmt.Errorf("node %d is not among the peers %v", c.Node, c.Peers)
+	case c.Format < firstFormat || c.Format > NewestFormat:
+		return fmt.Errorf("format %d is not among those known, %d to %d", c.Format, firstFormat, NewestFormat)
 	case int(c.Group) >= c.Groups:
 		return fmt.Errorf("group %d of %d groups", c.Group, c.Groups)
 	case c.Tick <= 0 || c.ElectionTicks < 2 || c.CallTimeout <= 0 || c.MaxSkew <= 0:
@@ -105,30 +113,34 @@ func (c Config) validate() error {
 
 // openStores loads log, state and queue machine, or creates them.
 func (r *Replica) openStores() error {
-	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log, r.cfg.LogCacheBytes)
+	log, found, err := openLog(r.cfg.Group, r.env.Disk.Log, r.cfg.LogCacheBytes, r.cfg.Format)
 	if err != nil {
 		return err
 	}
-	r.log = log
+	r.log, r.found = log, log.last
 	log.fail, log.snapshot = r.fail, r.makeSnapshot
 	if !found {
 		r.createGroup()
 	}
 	r.state = newStateStore(r.env.Disk.State, r.cfg.Group, log.meta.generation)
-	if err := r.state.dropOthers(); err != nil {
-		return err
-	}
-	r.applied, err = r.state.loadApplied()
+	r.applied, err = r.state.loadApplied(r.cfg.Format)
 	if errors.Is(err, disk.ErrNotFound) {
 		// Nothing of the state was flushed yet: it is the empty one that the log starts from.
-		r.applied, err = applied{index: 1, term: 1}, nil
+		r.applied, err = firstApplied(log.meta.voters), nil
 	}
 	if err != nil {
 		return err
 	}
+	if r.members, err = r.state.loadMembers(log.meta.voters, r.cfg.Format); err != nil {
+		return err
+	}
+	log.conf = r.members.confState()
 	if r.applied.index < log.meta.index || r.applied.index > log.last {
 		return fmt.Errorf("%w: the state is at entry %d, but the log has %d to %d", disk.ErrCorrupt,
 			r.applied.index, log.meta.index+1, log.last)
+	}
+	if err := r.state.dropOthers(); err != nil {
+		return err
 	}
 	// What is applied was committed, even if the commit index that says so was not written again since.
 	if log.hard.GetCommit() < r.applied.index {
@@ -146,13 +158,21 @@ func (r *Replica) machineConfig() queue.Config {
 	}
 }
 
+// firstApplied is how far the empty state is that a group's log starts from.
+func firstApplied(voters []uint64) applied {
+	if len(voters) == 0 {
+		return applied{format: firstFormat}
+	}
+	return applied{index: 1, term: 1, format: firstFormat}
+}
+
 // createGroup writes the first records of a new member. Later writes are synced behind it, so nothing waits for it.
 func (r *Replica) createGroup() {
 	var voters []uint64
-	for _, p := range r.cfg.Peers {
-		voters = append(voters, uint64(p))
+	if !r.cfg.Join {
+		voters = rawIDs(r.cfg.Peers)
+		slices.Sort(voters)
 	}
-	slices.Sort(voters)
 	var b disk.Batch
 	r.log.create(&b, voters)
 	r.writeLog(&b, func() {})
@@ -238,6 +258,7 @@ func (r *Replica) takeEvents() {
 	}
 	clear(r.submitted)
 	r.submitted = r.submitted[:0]
+	r.takeChanges()
 	for _, c := range r.cancelled {
 		r.cancel(c)
 	}
@@ -340,7 +361,7 @@ func (r *Replica) sendRaft(m *raftpb.Message) {
 		r.fail(fmt.Errorf("encode raft message: %w", err))
 		return
 	}
-	r.send(NodeID(m.GetTo()), b)
+	r.send(NodeID(m.GetTo()), r.appendFormat(b, m))
 }
 
 // send sends a frame to this group's replica on another node.

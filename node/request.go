@@ -109,6 +109,8 @@ func (r *Replica) start(c *Call) {
 	r.calls.add(q)
 	q.raw = queue.AppendCommand(nil, q.req)
 	switch {
+	case r.isRemoved() && !r.lead.ready:
+		r.finish(q, unavailable("this node was removed from the cluster"))
 	case !q.part && gathered(q.req):
 		r.gather(q)
 	case !q.part && needsOthers(q.req):

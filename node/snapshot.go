@@ -67,7 +67,7 @@ func (r *Replica) makeSnapshot() (*raftpb.Snapshot, error) {
 	s.dropMade()
 	index, term := r.applied.index, r.applied.term
 	meta := &raftpb.SnapshotMetadata{
-		Index: &index, Term: &term, ConfState: &raftpb.ConfState{Voters: slices.Clone(r.log.meta.voters)},
+		Index: &index, Term: &term, ConfState: r.members.confState(),
 	}
 	prefix, end := r.state.bounds()
 	s.made = &outgoing{meta: meta, view: r.env.Disk.State.Snapshot(), prefix: prefix, end: end, next: prefix}
@@ -146,7 +146,7 @@ func (r *Replica) resendSnapshots() {
 	o := r.snaps.out
 	switch {
 	case o == nil || r.elapsed()-o.sent < chunkTicks*r.cfg.Tick:
-	case !r.lead.leading || o.tries >= chunkTries:
+	case !r.lead.leading || o.tries >= chunkTries || !r.members.isMember(o.to):
 		r.env.Host.Mark("snapshot given up")
 		r.endOut(raft.SnapshotFailure)
 	default:
@@ -231,9 +231,19 @@ func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 			in.durable = true
 			r.send(from, ack)
 			r.step(message)
+			r.dropRefused(in)
 		})
 	})
 	return nil
+}
+
+// dropRefused forgets a snapshot that raft has not taken, since its leader's term is over. The next leader may have to send the
+// same one: the entries behind it may need this node to be committed.
+func (r *Replica) dropRefused(in *incoming) {
+	if r.raft.BasicStatus().GetCommit() < in.index && r.snaps.in == in {
+		r.env.Host.Mark("snapshot of an earlier leader refused")
+		r.snaps.in = nil
+	}
 }
 
 // readChunk reads the pairs of a chunk into a batch, and raft's message from the last chunk.
@@ -291,14 +301,25 @@ func (r *Replica) persistSnapshot(b *disk.Batch, m *raftpb.Message) {
 // install makes a received snapshot the replica's state.
 func (r *Replica) install(generation uint64, meta *raftpb.SnapshotMetadata) {
 	r.env.Host.Mark("snapshot installed")
+	if r.members.isEmpty() {
+		r.env.Host.Mark("snapshot installed by a node that joins")
+	}
 	r.snaps.in = nil
 	r.state = newStateStore(r.env.Disk.State, r.cfg.Group, generation)
-	got, err := r.state.loadApplied()
-	if err == nil && (got != applied{meta.GetIndex(), meta.GetTerm()}) {
+	got, err := r.state.loadApplied(r.cfg.Format)
+	if err == nil && (got.index != meta.GetIndex() || got.term != meta.GetTerm()) {
 		err = fmt.Errorf("%w: snapshot of entry %d holds the state at %d", disk.ErrCorrupt, meta.GetIndex(), got.index)
 	}
 	if err == nil {
 		r.applied = got
+		r.check.durable = got.index
+		r.members, err = r.state.loadMembers(meta.GetConfState().GetVoters(), r.cfg.Format)
+	}
+	if err == nil && !r.members.agrees(meta.GetConfState()) {
+		err = fmt.Errorf("%w: snapshot of entry %d has the members %v, raft %v", disk.ErrCorrupt, got.index, r.members,
+			meta.GetConfState())
+	}
+	if err == nil {
 		err = r.state.dropOthers()
 	}
 	if err != nil {

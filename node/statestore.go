@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/fnv"
 	"slices"
 
@@ -142,13 +143,31 @@ func (s *stateStore) commit(a applied) error {
 	return err
 }
 
-// loadApplied reads how far the state has got.
-func (s *stateStore) loadApplied() (applied, error) {
+// loadApplied reads how far the state has got. It must not be of a newer format than newest.
+func (s *stateStore) loadApplied(newest Format) (applied, error) {
 	b, err := s.disk.Get(appliedKey(s.group, s.generation))
 	if err != nil {
 		return applied{}, err
 	}
-	return decodeApplied(b)
+	return decodeApplied(b, newest)
+}
+
+// setMembers writes the membership with the next commit.
+func (s *stateStore) setMembers(m membership) {
+	s.batch.Set(membersKey(s.group, s.generation), m.encode())
+}
+
+// loadMembers reads the membership; it is that of the first voters if it has never changed.
+// It must not be of a newer format than newest.
+func (s *stateStore) loadMembers(first []uint64, newest Format) (membership, error) {
+	b, err := s.disk.Get(membersKey(s.group, s.generation))
+	if errors.Is(err, disk.ErrNotFound) {
+		return firstMembers(first), nil
+	}
+	if err != nil {
+		return membership{}, err
+	}
+	return decodeMembership(b, newest)
 }
 
 // bounds is the range of all keys of the generation.

@@ -30,6 +30,9 @@ func openTestStore(t testing.TB, role pebbledisk.Role) testStore {
 	return testStore{db}
 }
 
+// anyFormat is known to a log whose entries hold anything.
+const anyFormat = ^Format(0)
+
 func entriesOf(term, from, to uint64) []*raftpb.Entry {
 	var entries []*raftpb.Entry
 	for i := from; i <= to; i++ {
@@ -105,7 +108,7 @@ func TestLogStore(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			store := openTestStore(t, pebbledisk.Log)
-			l, found, err := openLog(3, store, 1<<20)
+			l, found, err := openLog(3, store, 1<<20, anyFormat)
 			if err != nil || found {
 				t.Fatalf("found %v, %v", found, err)
 			}
@@ -124,7 +127,7 @@ func TestLogStore(t *testing.T) {
 			if got := l.describe(t); got != c.want {
 				t.Errorf("in memory: %s, want %s", got, c.want)
 			}
-			again, found, err := openLog(3, store, 1<<20)
+			again, found, err := openLog(3, store, 1<<20, anyFormat)
 			if err != nil || !found {
 				t.Fatalf("reopened: found %v, %v", found, err)
 			}
@@ -146,13 +149,13 @@ func sync(t *testing.T, store disk.Store, b *disk.Batch) {
 // TestLogWithGapIsCorrupt removes an entry in the middle.
 func TestLogWithGapIsCorrupt(t *testing.T) {
 	store := openTestStore(t, pebbledisk.Log)
-	l, _, _ := openLog(3, store, 1<<20)
+	l, _, _ := openLog(3, store, 1<<20, anyFormat)
 	var b disk.Batch
 	l.create(&b, []uint64{1})
 	l.append(&b, entriesOf(1, 2, 9))
 	b.Delete(entryKey(3, 5))
 	sync(t, store, &b)
-	if _, _, err := openLog(3, store, 1<<20); !errors.Is(err, disk.ErrCorrupt) {
+	if _, _, err := openLog(3, store, 1<<20, anyFormat); !errors.Is(err, disk.ErrCorrupt) {
 		t.Fatalf("got %v, want %v", err, disk.ErrCorrupt)
 	}
 }
@@ -165,12 +168,12 @@ func TestLogWithFallingTermIsCorrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := openTestStore(t, pebbledisk.Log)
-			l, _, _ := openLog(3, store, 1<<20)
+			l, _, _ := openLog(3, store, 1<<20, anyFormat)
 			var b disk.Batch
 			l.create(&b, []uint64{1})
 			l.append(&b, entries)
 			sync(t, store, &b)
-			if _, _, err := openLog(3, store, 1<<20); !errors.Is(err, disk.ErrCorrupt) {
+			if _, _, err := openLog(3, store, 1<<20, anyFormat); !errors.Is(err, disk.ErrCorrupt) {
 				t.Fatalf("got %v, want %v", err, disk.ErrCorrupt)
 			}
 		})
@@ -180,7 +183,7 @@ func TestLogWithFallingTermIsCorrupt(t *testing.T) {
 // TestLogReadsBehindItsCache reads entries that memory no longer holds.
 func TestLogReadsBehindItsCache(t *testing.T) {
 	store := openTestStore(t, pebbledisk.Log)
-	l, _, _ := openLog(0, store, 1<<20)
+	l, _, _ := openLog(0, store, 1<<20, anyFormat)
 	l.fail = func(err error) { t.Error(err) }
 	var b disk.Batch
 	l.create(&b, []uint64{1})
@@ -247,7 +250,7 @@ func TestStateStoreReadsItsWrites(t *testing.T) {
 				}
 			},
 			"commit": func(t *rapid.T) {
-				if err := s.commit(applied{5, 2}); err != nil {
+				if err := s.commit(applied{5, 2, firstFormat}); err != nil {
 					t.Fatal(err)
 				}
 			},

@@ -46,7 +46,7 @@ type client struct {
 }
 
 func newClients(w *World) *clients {
-	c := &clients{world: w, answers: map[int]wire.Response{}, inFlight: make([][]*operation, w.plan.cluster.nodes)}
+	c := &clients{world: w, answers: map[int]wire.Response{}, inFlight: make([][]*operation, w.plan.cluster.nodes+w.plan.cluster.spares)}
 	for id := range w.plan.work.clients {
 		c.all = append(c.all, newClient(w, id))
 	}
@@ -112,12 +112,19 @@ func (c *client) next() {
 		c.wait(lull.until-c.world.now+c.random.spread(c.think), c.next)
 		return
 	}
-	req := c.draw(action(c.random.pick(c.weights)))
+	req := c.draw(c.decide())
 	if req == nil {
 		c.pause()
 		return
 	}
-	c.do(req, c.pause)
+	var op *operation
+	op = c.do(req, func() {
+		if then := c.sequel(op); then != nil {
+			c.do(then, c.pause)
+			return
+		}
+		c.pause()
+	})
 }
 
 // pause thinks and goes on.
@@ -150,7 +157,7 @@ func (c *client) play() {
 // do decides how a request that the client has drawn fares and sends it.
 func (c *client) do(req wire.Request, then func()) *operation {
 	w := c.world
-	p := w.processes[c.random.IntN(len(w.processes))]
+	p := oneOf(c.random, w.cluster()...)
 	if w.coreAlone && c.random.chance(80) {
 		p = w.processes[oneOf(c.random, w.plan.core...)-1]
 	}

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"sqsd/model"
@@ -15,8 +17,8 @@ func (w *World) converge() {
 	w.phase("converge")
 	for g := range w.plan.cluster.groups {
 		same := func() bool {
-			first := w.processes[0].members[g].replica.Status().Applied
-			for _, p := range w.processes {
+			first := w.cluster()[0].members[g].replica.Status().Applied
+			for _, p := range w.cluster() {
 				if p.members[g].replica.Status().Applied != first {
 					return false
 				}
@@ -24,23 +26,30 @@ func (w *World) converge() {
 			return true
 		}
 		if !w.until(w.now+catchingUp, same) {
-			for _, p := range w.processes {
+			for _, p := range w.cluster() {
 				w.trace.printf(uint64(p.id), "group %d has applied %d", g, p.members[g].replica.Status().Applied)
 			}
 			w.violate(model.Live, "", "the replicas of group %d do not reach the same entry within %v", g, catchingUp)
 		}
+		w.formats.raised(g)
 		w.compareStates(g)
 	}
 	w.until(w.now+time.Millisecond, nil)
 }
 
+// compareStates notes the first difference between replicas, or between what one has in memory and on disk. The run goes
+// on: what clients lose by it says more.
 func (w *World) compareStates(group int) {
-	w.comparing = true // until it has gone well
 	var first uint64
-	for i, p := range w.processes {
+	nodes := w.cluster()
+	for i, p := range nodes {
 		replica := p.members[group].replica
 		if err := replica.Check(); err != nil {
-			w.violate(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
+			w.differ(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
+		}
+		if m := replica.Status().Members; !slices.Equal(m.Voters, slices.Sorted(slices.Values(w.operator.members))) || len(m.Learners) > 0 {
+			w.violate(model.Durable, "", "node %d has the voters %v and learners %v of group %d, but the nodes are %v", p.id, m.Voters,
+				m.Learners, group, w.operator.members)
 		}
 		hash, err := replica.StateHash()
 		if err != nil {
@@ -49,9 +58,18 @@ func (w *World) compareStates(group int) {
 		if i == 0 {
 			first = hash
 		} else if hash != first {
-			w.violate(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
-				w.processes[0].id, p.id, group, replica.Status().Applied)
+			w.differ(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
+				nodes[0].id, p.id, group, replica.Status().Applied)
 		}
 	}
-	w.comparing = false
+}
+
+// differ notes the first difference. A run that shows nothing else fails with it.
+func (w *World) differ(promise model.Promise, queue, format string, args ...any) {
+	if w.difference != nil {
+		return
+	}
+	w.difference = &model.Violation{Promise: promise, Queue: queue, Text: fmt.Sprintf(format, args...)}
+	w.record(Event{Kind: EventViolation, Text: w.difference.Error()})
+	w.trace.printf(0, "%v", w.difference)
 }

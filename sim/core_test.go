@@ -10,7 +10,7 @@ import (
 
 func TestNodesOutsideOfTheCoreStayUselessToIt(t *testing.T) {
 	for seed := range uint64(40) {
-		s := newScene(t, 5, 1, 1<<20)
+		s := newScene(t, 5, 1, 1<<20, 4096)
 		s.plan.Seed, s.plan.core = seed, []node.NodeID{1, 3, 4}
 		s.processes[1].crash("test")
 		s.faults.restart(s.processes[1], time.Millisecond)
@@ -31,7 +31,7 @@ func TestNodesOutsideOfTheCoreStayUselessToIt(t *testing.T) {
 }
 
 func TestACoreThatCannotServeIsReported(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20)
+	s := newScene(t, 3, 1, 1<<20, 4096)
 	s.plan.core = []node.NodeID{1, 2}
 	s.network.deliver = func(node.NodeID, node.NodeID, node.GroupID, []byte) {} // nobody hears anybody
 	if v := breaks(s.liveCore); v == nil || v.Promise != model.Live {
@@ -47,7 +47,7 @@ func TestACoreIsAMajority(t *testing.T) {
 		{nil, true}, {[]node.NodeID{1, 3}, true}, {[]node.NodeID{1}, false}, {[]node.NodeID{2, 2}, false}, {[]node.NodeID{1, 4}, false},
 	} {
 		plan := quietPlan(1, 3)
-		plan.calm, plan.core = false, c.core
+		plan.calm, plan.cluster.spares, plan.core = false, 0, c.core
 		if err := plan.checkCore(); (err == nil) != c.ok {
 			t.Errorf("core %v: %v, want it taken: %v", c.core, err, c.ok)
 		}

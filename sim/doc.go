@@ -32,6 +32,8 @@
 //	fault_network.go  partitions, clogged links, strange frames
 //	fault_disk.go     slow, failing and full devices
 //	fault_clock.go    clocks that are wrong
+//	fault_members.go  nodes that come and go
+//	operator.go       nodes are added to the cluster and removed from it
 //	observer.go       the canonical log that all replicas must agree on
 //	core.go           a majority alone must serve its clients
 //	drain.go          the end: receive and delete everything

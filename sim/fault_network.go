@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -99,35 +100,44 @@ var faultSlowLink = &faultKind{
 	},
 }
 
-// strangeVersion begins frames of a version that no node knows.
-const strangeVersion = 0xf0
+// strangeVersion begins frames of a version that no node knows. strangeKind is behind the version of those that are of a
+// kind that no node knows.
+const (
+	strangeVersion = 0xf0
+	strangeKind    = 0xf0
+)
 
 var faultStranger = &faultKind{
-	name: "stranger", about: "it gets a frame of an unknown version",
+	name: "stranger", about: "it gets a frame of an unknown version or kind",
 	fields: []string{"from", "group", "frame"},
 	draw: func(f *faults, e *FaultEvent) {
 		drawPeer(f, e)
 		e.Lasts, e.Frame = 0, []byte{strangeVersion}
-		for range f.random.IntN(40) {
+		n := f.random.IntN(40)
+		if n%2 == 1 {
+			e.Frame = []byte{byte(oldest), strangeKind}
+		}
+		for range n {
 			e.Frame = append(e.Frame, byte(f.random.IntN(256)))
 		}
 		e.Group = node.GroupID(f.random.IntN(f.world.plan.cluster.groups))
 	},
 	check: func(e *FaultEvent, _ *Plan) error {
-		if len(e.Frame) == 0 || e.Frame[0] != strangeVersion {
-			return fmt.Errorf("want a frame that begins with %02x, a version that no node knows", strangeVersion)
+		if bytes.HasPrefix(e.Frame, []byte{strangeVersion}) || bytes.HasPrefix(e.Frame, []byte{byte(oldest), strangeKind}) {
+			return nil
 		}
-		return nil
+		return fmt.Errorf("want a frame that begins with %02x, a version that no node knows, or with %02x%02x, a kind", strangeVersion,
+			oldest, strangeKind)
 	},
 	inject: func(f *faults, e FaultEvent) { f.world.network.deliver(e.Node, e.Peer, e.Group, e.Frame) },
 }
 
 // drawPeer draws the other end of a link.
-func drawPeer(f *faults, e *FaultEvent) { e.Peer = oneOf(f.random, f.world.processes...).id }
+func drawPeer(f *faults, e *FaultEvent) { e.Peer = oneOf(f.random, f.world.cluster()...).id }
 
 // drawSide draws who is on the victim's side.
 func drawSide(f *faults, e *FaultEvent) {
-	for _, p := range f.world.processes {
+	for _, p := range f.world.cluster() {
 		if p.id != e.Node && f.random.chance(50) {
 			e.Side = append(e.Side, p.id)
 		}

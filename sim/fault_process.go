@@ -30,8 +30,8 @@ var faultPowerLoss = &faultKind{
 		e.Lasts = 0
 	},
 	check: func(e *FaultEvent, p *Plan) error {
-		if len(e.Times) != p.cluster.nodes {
-			return fmt.Errorf("want a time for each of %d nodes", p.cluster.nodes)
+		if nodes := p.cluster.nodes + p.cluster.spares; len(e.Times) != nodes {
+			return fmt.Errorf("want a time for each of %d nodes", nodes)
 		}
 		return nil
 	},

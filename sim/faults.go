@@ -10,7 +10,7 @@ import (
 // random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
 // remains. At the end of the chaos phase everything is healed. What each kind does stands in the file of its subject:
-// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go.
+// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_upgrade.go, fault_members.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {
@@ -29,6 +29,8 @@ type faultKind struct {
 	cutsOff bool
 	// apart says that it is in no run that has kinds which cut off.
 	apart bool
+	// arranged says that runs have it together with something else that they are made for.
+	arranged bool
 
 	// draw decides what is not the same for all kinds; nil if there is nothing more.
 	draw func(f *faults, e *FaultEvent)
@@ -47,6 +49,8 @@ var faultKinds = []*faultKind{
 	faultStranger,
 	faultAstray,
 	faultFlap, faultSlowLink, faultSlow, faultFreeze, faultStuck, faultFull,
+	faultUpgrade, faultDowngrade,
+	faultJoin, faultRemove, faultReplace,
 }
 
 // number is the place of the kind among all.
@@ -103,7 +107,9 @@ func (f *faults) next() {
 		return
 	}
 	f.at(f.world.now+f.random.spread(f.plan.every), func() {
-		f.inject(f.decide(faultKinds[kind]))
+		if e := f.decide(faultKinds[kind]); e.Node != 0 || e.Kind.everyone {
+			f.inject(e)
+		}
 		f.next()
 	})
 }
@@ -153,6 +159,7 @@ func (f *faults) heal(nodes func(i int) bool) {
 	f.stopped, f.astray = true, nil
 	f.cuts++
 	w.network.heal(nodes)
+	w.formats.allNewest()
 	for i, p := range w.processes {
 		p.held = !nodes(i)
 		if nodes(i) {

@@ -22,6 +22,9 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 		leaders: oneOf(r, 0, 50, 90),
 	}
 	for i, k := range faultKinds {
+		if k.arranged {
+			continue
+		}
 		f.weights[i] = oneOf(r, 0, 0, 1, 1, 5)
 		if nodes == 1 && k.several || profile == Lite && !k.lite {
 			f.weights[i] = 0
@@ -85,9 +88,9 @@ func (f *faults) decide(k *faultKind) FaultEvent {
 func (f *faults) aim() node.NodeID {
 	w := f.world
 	if f.random.chance(f.plan.leaders) {
-		if id := w.lastLeader[f.random.IntN(len(w.lastLeader))]; id != 0 {
+		if id := w.lastLeader[f.random.IntN(len(w.lastLeader))]; id != 0 && w.processes[id-1].inCluster() {
 			return id
 		}
 	}
-	return w.processes[f.random.IntN(len(w.processes))].id
+	return oneOf(f.random, w.cluster()...).id
 }

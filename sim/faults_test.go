@@ -72,7 +72,7 @@ func TestALinkIsSlowForAWhile(t *testing.T) {
 }
 
 func TestAFlapEndsWhole(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20)
+	s := newScene(t, 3, 1, 1<<20, 4096)
 	const ms = time.Millisecond
 	at := s.now
 	s.faults.inject(FaultEvent{Kind: faultFlap, Node: 1, Side: []node.NodeID{2}, Times: []time.Duration{10 * ms, 20 * ms, 10 * ms}})
@@ -103,7 +103,7 @@ func TestAFrozenWallClockIsRightAgain(t *testing.T) {
 }
 
 func TestASlowNodeAnswersLate(t *testing.T) {
-	s := newScene(t, 1, 1, 1<<20)
+	s := newScene(t, 1, 1, 1<<20, 4096)
 	took := func() time.Duration {
 		at := s.now
 		op := s.ask(&wire.ListQueuesRequest{})
@@ -121,7 +121,7 @@ func TestASlowNodeAnswersLate(t *testing.T) {
 }
 
 func TestAFullDeviceGetsSpaceAgain(t *testing.T) {
-	s := newScene(t, 3, 1, 1<<20, "q0")
+	s := newScene(t, 3, 1, 1<<20, 4096, "q0")
 	s.faults.inject(FaultEvent{Kind: faultFull, Node: 1, Lasts: 2 * time.Second})
 	p := s.processes[0]
 	for i := 0; s.now < 10*time.Second; i++ {

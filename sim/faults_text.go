@@ -26,7 +26,9 @@ func (e *FaultEvent) settings() []setting {
 			s.at, s.most = &e.Late, int64(time.Second)
 		case "with", "off":
 			s.at = &e.Side
-		case "to", "from":
+		case "back":
+			s.at = (*fewNodes)(&e.Side)
+		case "to", "from", "by":
 			s.at = &e.Peer
 		case "full":
 			s.at = &e.Full
@@ -53,6 +55,9 @@ func (e *FaultEvent) text() string {
 		words = append(words, nodeText(e.Node))
 	}
 	for _, s := range e.settings() {
+		if s.optional() && s.text() == nothing {
+			continue
+		}
 		words = append(words, s.name, s.text())
 	}
 	return strings.Join(words, " ")
@@ -78,7 +83,7 @@ func parseFault(words []string) (e FaultEvent, err error) {
 		}
 		words = words[1:]
 	}
-	return e, parseSettings(e.settings(), nil, words)
+	return e, parseSettings(e.settings(), words)
 }
 
 // checkFaults refuses what cannot go wrong in a plan.
@@ -106,8 +111,8 @@ func checkFaults(events []FaultEvent, p *Plan) error {
 // check refuses what cannot happen to the cluster.
 func (e *FaultEvent) check(p *Plan) error {
 	for _, id := range append([]node.NodeID{e.Node, e.Peer}, e.Side...) {
-		if int(id) > p.cluster.nodes {
-			return fmt.Errorf("there is no node n%d, the cluster has %d", id, p.cluster.nodes)
+		if most := p.cluster.nodes + p.cluster.spares; int(id) > most {
+			return fmt.Errorf("there is no node n%d, the cluster has %d", id, most)
 		}
 	}
 	switch {

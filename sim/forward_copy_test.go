@@ -13,7 +13,7 @@ import (
 // the calls to it. It must not say that it has not executed them.
 func TestCopyOfAForwardedCallIsNotGivenBack(t *testing.T) {
 	const forwarded, reply = 2, 3 // kinds of frames
-	s := newScene(t, 3, 1, 1<<20, "q0")
+	s := newScene(t, 3, 1, 1<<20, 4096, "q0")
 	s.call(t, &wire.CreateQueueRequest{QueueName: "q0"})
 	leader := s.lastLeader[0]
 	var copies []func()

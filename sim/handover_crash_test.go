@@ -38,7 +38,7 @@ func TestAMoveSurvivesACrashAtEveryStep(t *testing.T) {
 func moveWithCrash(t *testing.T, suffix string, victims func(*scene) []*process, step uint64) (steps uint64) {
 	t.Helper()
 	queues := inGroups(2, suffix)
-	s := newScene(t, 3, 2, 1<<20, queues...)
+	s := newScene(t, 3, 2, 1<<20, 4096, queues...)
 	source := prepareMove(t, s, queues)
 
 	begin := s.events

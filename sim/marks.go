@@ -10,27 +10,39 @@ import (
 
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
-var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, faultMarks())
+var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, operatorMarks, faultMarks())
 
 var nodeMarks = []string{
 	"entry passed over, too much was due",
+	"format raised",
 	"forwarded call repeated by the network",
 	"forwarded in a leadership that is forgotten",
 	"forwarded to a node that does not lead",
+	"frame of a newer format dropped",
+	"frame of a removed node dropped",
+	"leader asked to remove itself",
 	"leader deposed",
 	"leader steps aside because of its clock",
 	"leadership declined because of the clock",
 	"leadership handed to the preferred node",
+	"learner promoted",
 	"malformed frame dropped",
+	"membership change applied again after a restart",
+	"membership change left undecided by its leader",
 	"moves handed over to another group",
 	"moves not handed over, tried again",
+	"newer format waits for a member",
 	"poll of a silent node ended",
 	"proposal lost to another leader",
 	"proposal refused by raft",
 	"receive overtaken, waits on",
 	"release messages of a client that has gone",
+	"removal refused, too few are alive",
+	"removed node told so by a member",
 	"snapshot given up",
 	"snapshot installed",
+	"snapshot installed by a node that joins",
+	"snapshot of an earlier leader refused",
 	"snapshot sent",
 	"too many pending bytes",
 	"wall clock set",
@@ -52,6 +64,13 @@ var answerMarks = []string{
 	"long poll: given messages",
 	"long poll: empty",
 }
+
+var upgradeMarks = []string{
+	"upgrade: old binary refuses to start",
+	"upgrade: old binary stops at the raise",
+}
+
+var operatorMarks = []string{"operator: change not possible"}
 
 func faultMarks() []string {
 	marks := []string{"network: queue of a link full"}

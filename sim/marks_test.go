@@ -40,3 +40,19 @@ func TestTheListOfMarksIsThatOfNode(t *testing.T) {
 		}
 	}
 }
+
+func TestRareMarksAreMarks(t *testing.T) {
+	for name, runs := range rareMarks { // order: only that of messages
+		if !slices.Contains(Marks, name) {
+			t.Errorf("%q is declared to be rare, but is not listed", name)
+		}
+		if len(runs) == 0 {
+			t.Errorf("%q is reached by no profile: why is it listed?", name)
+		}
+		for profile, within := range runs {
+			if within <= usual && profile == Default {
+				t.Errorf("%q is reached by one of %d default runs: that is not rare", name, within)
+			}
+		}
+	}
+}

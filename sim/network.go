@@ -67,9 +67,12 @@ func newNetwork(w *World, plan linkPlan, nodes int) *network {
 		n.links[from] = make([]link, nodes)
 		n.promised = append(n.promised, make([]promised, w.plan.cluster.groups))
 		for to := range n.links[from] {
-			l := &n.links[from][to]
-			l.latency = w.random.network.duration(plan.latency/2, plan.latency*3/2)
-			if plan.far > 0 && w.random.network.chance(plan.far) {
+			r, l := w.random.network, &n.links[from][to]
+			if max(from, to) >= w.plan.cluster.nodes {
+				r = w.random.spares
+			}
+			l.latency = r.duration(plan.latency/2, plan.latency*3/2)
+			if plan.far > 0 && r.chance(plan.far) {
 				l.latency = max(l.latency, plan.farther)
 			}
 		}

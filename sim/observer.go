@@ -88,6 +88,7 @@ func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Resul
 func (o *witness) Restored(group node.GroupID, index uint64) {
 	o.world.trace.hash(kindRestore, uint64(o.process.id), index)
 	o.process.printf("group %d: state is replaced by a snapshot at %d", group, index)
+	o.process.restored[group] = true
 	o.world.record(Event{Kind: EventRestore, Node: o.process.id, Group: group, Number: index})
 	o.started = true
 	o.next, _ = slices.BinarySearchFunc(o.world.observer.groups[group], index+1, func(c model.Commit, index uint64) int {
@@ -134,7 +135,7 @@ func (o *observer) compare(who node.NodeID, want, got model.Commit) {
 			describe(want.Request, want.Response, want.Err), got.At, describe(got.Request, got.Response, got.Err))
 	}
 	if want.At.Time != got.At.Time || !reflect.DeepEqual(want.Response, got.Response) || !reflect.DeepEqual(want.Err, got.Err) {
-		w.violate(model.Linearizable, queueOf(got.Request), "replicas diverge: node %d gives another result at %d.%d of group %d:\n"+
+		w.differ(model.Linearizable, queueOf(got.Request), "replicas diverge: node %d gives another result at %d.%d of group %d:\n"+
 			"  first at %d: %s\n  now at %d: %s", who, at.Index, at.Sub, at.Group, want.At.Time,
 			describe(want.Request, want.Response, want.Err), got.At.Time, describe(got.Request, got.Response, got.Err))
 	}
@@ -144,6 +145,7 @@ func (o *observer) compare(who node.NodeID, want, got model.Commit) {
 func (o *observer) advanced(p *process, group int) {
 	m := &p.members[group]
 	status := m.replica.Status()
+	o.world.formats.watch(p, group, &status)
 	if status.Leading != m.leading {
 		m.leading = status.Leading
 		kind := EventFollows
@@ -154,6 +156,11 @@ func (o *observer) advanced(p *process, group int) {
 	}
 	if !status.Leading {
 		return
+	}
+	for _, v := range status.Members.Voters {
+		if int(v) > o.world.plan.cluster.nodes && !o.world.processes[v-1].restored[group] {
+			o.world.violate(model.Live, "", "node %d has a vote in group %d and has not received its state", v, group)
+		}
 	}
 	t := term{group, status.Term}
 	leader, known := o.terms[t]

@@ -32,7 +32,7 @@ func (c *client) outgoing(queue string) wire.Outgoing {
 // another.
 func (c *client) toGroup() wire.Outgoing {
 	earlier := c.world.clients.toGroups
-	again := len(earlier) > 0 && c.random.chance(c.world.plan.work.repeated)
+	again := len(earlier) > 0 && (c.random.chance(c.world.plan.work.repeated) || c.world.isWaking() && c.random.chance(60))
 	var before wire.Outgoing
 	if again {
 		before = earlier[c.random.IntN(len(earlier))]

@@ -38,6 +38,8 @@ type Plan struct {
 // clusterPlan is the cluster and its limits.
 type clusterPlan struct {
 	nodes, groups int
+	spares        int      // nodes that may be added
+	old           fewNodes // that begin with an old binary
 	tick          time.Duration
 	electionTicks int
 	callTimeout   time.Duration
@@ -144,9 +146,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	if r.chance(15) {
 		p.quiet = retention + 2*time.Second
 	}
-	if r.chance(15) {
+	if r.chance(15) || profile == Moves && r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
-		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-time.Second, time.Second))
+		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-600*time.Millisecond, 400*time.Millisecond))
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
@@ -160,6 +162,13 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	if r.chance(20) {
 		p.becalm(r)
+	}
+	if profile != Lite {
+		p.drawUpgrade(newRandom(seed, "upgrade"))
+		p.drawMembers(newRandom(seed, "members"))
+		if p.cluster.spares > 0 {
+			p.core = nil // which nodes are a majority may change
+		}
 	}
 	return p
 }
@@ -301,6 +310,8 @@ func drawWeights(r random) []int {
 	for _, a := range []action{actSend, actReceive, actDelete} {
 		weights[a] = max(weights[a], usual[a])
 	}
+	// Queues that are deleted come back.
+	weights[actCreate] = max(weights[actCreate], 2*weights[actDeleteQueue])
 	return weights
 }
 
@@ -313,6 +324,7 @@ func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
 		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
 	}
+	config.Join = int(id) > c.nodes
 	for i := range c.nodes {
 		config.Peers = append(config.Peers, node.NodeID(i+1))
 	}
@@ -348,6 +360,9 @@ func (p *Plan) patience(req wire.Request) time.Duration {
 func (p *Plan) String() string {
 	run := fmt.Sprintf("seed %d %s: %d nodes, %d groups, %d clients, queues %v, chaos %v", p.Seed, p.Profile, p.cluster.nodes,
 		p.cluster.groups, p.work.clients, p.work.queues, p.chaos)
+	if p.cluster.spares > 0 {
+		run += fmt.Sprintf(", %d spare nodes", p.cluster.spares)
+	}
 	if p.Script != nil {
 		return fmt.Sprintf("%s, %d operations and %d faults", run, len(p.Script.Steps), len(p.Script.Faults))
 	}

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,6 +22,8 @@ func (p *Plan) settings() []setting {
 		{name: "variation", at: &p.Variation},
 		{"nodes", &c.nodes, 1, 9},
 		{"groups", &c.groups, 1, 64},
+		{"spares", (*few)(&c.spares), 0, mostSpares},
+		{name: "old", at: &c.old},
 		{"clients", &p.work.clients, 1, 10_000},
 		{name: "queues", at: &p.work.queues}, // that are drained at the end
 		{"calm", &p.calm, 0, 0},
@@ -54,17 +56,11 @@ func (p *Plan) settings() []setting {
 		{"clock-max-skew", &p.clock.maxSkew, int64(time.Millisecond), day},
 		{"clock-skew", &p.clock.skew, 0, day},
 		{"clock-drift", &p.clock.drift, 0, fastest},
-	}
-}
-
-// rareSettings are those that most runs do without: a plan whose value is zero need not have them.
-func (p *Plan) rareSettings() []setting {
-	return []setting{
-		{name: "core", at: &p.core},
-		{"link-far", &p.link.far, 0, 100},
-		{"link-farther", &p.link.farther, 0, int64(time.Minute)},
-		{"link-tail", &p.link.tail, 0, 1000},
-		{"link-bandwidth", &p.link.bandwidth, 0, math.MaxInt32},
+		{name: "core", at: (*fewNodes)(&p.core)},
+		{"link-far", (*few)(&p.link.far), 0, 100},
+		{"link-farther", (*fewTime)(&p.link.farther), 0, int64(time.Minute)},
+		{"link-tail", (*few)(&p.link.tail), 0, 1000},
+		{"link-bandwidth", (*few)(&p.link.bandwidth), 0, math.MaxInt32},
 	}
 }
 
@@ -77,12 +73,10 @@ func (p *Plan) Text(comment string) string {
 		fmt.Fprintf(&b, "# %s\n", strings.TrimRight(line, "\n"))
 	}
 	for _, s := range p.settings() {
-		fmt.Fprintf(&b, "%s %s\n", s.name, s.text())
-	}
-	for _, s := range p.rareSettings() {
-		if !reflect.ValueOf(s.at).Elem().IsZero() {
-			fmt.Fprintf(&b, "%s %s\n", s.name, s.text())
+		if s.optional() && s.text() == nothing {
+			continue
 		}
+		fmt.Fprintf(&b, "%s %s\n", s.name, s.text())
 	}
 	return b.String() + "\n" + p.Script.text()
 }
@@ -116,7 +110,7 @@ func ParsePlan(text string) (Plan, error) {
 			words = append(words, pair...)
 		}
 	}
-	if err := parseSettings(p.settings(), p.rareSettings(), words); err != nil {
+	if err := parseSettings(p.settings(), words); err != nil {
 		return p, err
 	}
 	p.Script.sort()
@@ -128,6 +122,10 @@ func (p *Plan) check() error {
 	switch {
 	case p.clock.skew > p.clock.maxSkew:
 		return fmt.Errorf("clock-skew %v is more than clock-max-skew %v", p.clock.skew, p.clock.maxSkew)
+	case len(p.cluster.old) > 0 && int(slices.Max(p.cluster.old)) > p.cluster.nodes:
+		return fmt.Errorf("old is %v, but the cluster has %d nodes", p.cluster.old, p.cluster.nodes)
+	case p.calm && len(p.cluster.old) > 0:
+		return fmt.Errorf("a calm run has no old binaries: their nodes are stopped")
 	case p.calm && (p.link.loss > 0 || p.link.repeat > 0):
 		return fmt.Errorf("links lose and repeat nothing in a calm run")
 	}

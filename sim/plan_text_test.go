@@ -8,7 +8,7 @@ import (
 )
 
 // golden are plans with every kind of line: their text must be read, and written the same, for ever.
-var golden = []string{"testdata/all.plan", "testdata/astray.plan"}
+var golden = []string{"testdata/all.plan", "testdata/astray.plan", "testdata/upgrade.plan", "testdata/members.plan"}
 
 func readGolden(t testing.TB, file string) string {
 	text, err := os.ReadFile(file)
@@ -100,6 +100,9 @@ func TestWhatIsWrongWithAPlanIsSaid(t *testing.T) {
 		{"fault jump n1 skew -12.5ms", "fault astray n1 skew 1s for 1s then 0s", "goes astray only"},
 		{"skew -12.5ms", "skew -201ms", "leaves clock-skew"},
 		{"ppm -100", "ppm -101", "leaves clock-drift"},
+		{"fault jump n1 skew -12.5ms", "fault join n1", "in the cluster from the beginning"},
+		{"fault jump n1 skew -12.5ms", "fault join n4", "no node n4"},
+		{"groups 2\n", "groups 2\nspares 5\n", "spares is 5, want 0 to 4"},
 		{"10ms #0", "10 #0", `time "10"`},
 		{"10ms #0", "10ms 0", "want fault, or a step's number"},
 	} {

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -23,6 +25,7 @@ type process struct {
 	world    *World
 	id       node.NodeID
 	hardware hardwareClock
+	format   node.Format // the newest that its binary knows
 	device   device
 	log      *volume
 	state    *volume
@@ -37,6 +40,10 @@ type process struct {
 	late    time.Duration // a round of work takes that long
 	slowed  time.Duration // until then
 	members []member      // by group; empty while down
+
+	joined   bool   // it is in the cluster or about to be
+	retired  bool   // it never starts again
+	restored []bool // by group: it has had a snapshot
 
 	failedDevice bool  // this boot has seen an error of its device
 	failure      error // this boot has called Host.Fail
@@ -57,8 +64,20 @@ func (p *process) printf(format string, args ...any) {
 	p.world.trace.printf(uint64(p.id), format, args...)
 }
 
-// start boots the node.
+// inCluster says that the node takes part, even if it is down.
+func (p *process) inCluster() bool { return p.joined && !p.retired }
+
+// retire stops the node for good.
+func (p *process) retire(why string) {
+	p.retired = true
+	p.crash(why)
+}
+
+// start boots the node, unless it is not in the cluster.
 func (p *process) start() {
+	if !p.inCluster() {
+		return
+	}
 	w := p.world
 	p.boot++
 	p.alive, p.paused, p.lost, p.backlog = true, false, 0, nil
@@ -67,6 +86,9 @@ func (p *process) start() {
 	p.trace(kindStart, p.boot)
 	p.printf("starts, boot %d", p.boot)
 	w.record(Event{Kind: EventStart, Node: p.id, Number: p.boot})
+	if p.format == node.NewestFormat {
+		w.formats.knew[p.id-1] = true
+	}
 	p.members = make([]member, w.plan.cluster.groups)
 	random := newByteStream(w.plan.environment(), fmt.Sprintf("node %d boot %d", p.id, p.boot))
 	for g := range p.members {
@@ -83,18 +105,28 @@ func (p *process) start() {
 			Host:     host{p, p.boot},
 			Observer: &witness{world: w, process: p},
 		}
-		replica, err := node.Open(w.plan.config(p.id, node.GroupID(g)), env)
+		config := w.plan.config(p.id, node.GroupID(g))
+		config.Format = p.format
+		replica, err := node.Open(config, env)
 		if err != nil && p.failedDevice {
 			p.crash(err.Error())
 			w.faults.restart(p, p.device.repair)
+			return
+		}
+		if errors.Is(err, node.ErrNewerFormat) {
+			w.mark("upgrade: old binary refuses to start")
+			w.formats.tooOld(p, g, err)
 			return
 		}
 		if err != nil {
 			w.violate(model.Durable, "", "node %d does not start on what its healthy disk has kept, group %d: %v", p.id, g, err)
 			return
 		}
+		w.formats.started(p, g)
 		m.replica = replica
 		w.network.kept(p.id, node.GroupID(g), replica.Status().Term)
+		// A crash may come between the write that makes a snapshot the state and the word of it. A new group begins at entry 1.
+		p.restored[g] = p.restored[g] || replica.Status().Applied > 1
 		p.advanceSoon(g)
 	}
 }
@@ -203,7 +235,7 @@ func (p *process) wake(group int) {
 // settle ends an event: the replica may have failed, else it is due to advance.
 func (p *process) settle(group int) {
 	if p.failure != nil {
-		p.fall()
+		p.fall(group)
 		return
 	}
 	if p.alive {
@@ -230,7 +262,7 @@ func (p *process) advanceSoon(group int) {
 		m.replica.Advance()
 		p.world.observer.advanced(p, group)
 		if p.failure != nil {
-			p.fall()
+			p.fall(group)
 		} else if m.told {
 			p.world.violate(model.NothingSilent, "", "node %d goes on after its device failed: %v", p.id, p.device.failing)
 		}
@@ -238,8 +270,13 @@ func (p *process) advanceSoon(group int) {
 }
 
 // fall ends a node whose replica has stopped for good. That is right after a device failed and wrong otherwise.
-func (p *process) fall() {
+func (p *process) fall(group int) {
 	if p.failure == nil || !p.alive {
+		return
+	}
+	if errors.Is(p.failure, node.ErrNewerFormat) {
+		p.world.mark("upgrade: old binary stops at the raise")
+		p.world.formats.tooOld(p, group, p.failure)
 		return
 	}
 	if !p.failedDevice {
@@ -250,41 +287,24 @@ func (p *process) fall() {
 	p.world.faults.restart(p, p.device.repair)
 }
 
-// sender is a node's network.
-type sender struct{ process *process }
-
-func (s sender) Send(to node.NodeID, group node.GroupID, frame []byte) {
-	s.process.world.network.send(s.process.id, to, group, frame)
-}
-
-// host is what a boot of a node reports to.
-type host struct {
-	process *process
-	boot    uint64
-}
-
-func (h host) Fail(group node.GroupID, err error) {
-	h.process.printf("group %d fails: %v", group, err)
-	h.process.world.record(Event{Kind: EventFail, Node: h.process.id, Group: group, Text: err.Error()})
-	h.process.failure = err
-}
-
-func (h host) Logf(group node.GroupID, format string, args ...any) {
-	if h.process.world.trace.writing() {
-		h.process.printf("group %d: %s", group, fmt.Sprintf(format, args...))
-	}
-}
-
-func (h host) Mark(name string) { h.process.world.mark(name) }
-
 // newProcess makes a node that has never been started.
 func newProcess(w *World, id node.NodeID, onPebble bool) *process {
-	p := &process{world: w, id: id}
 	plan := &w.plan
+	p := &process{
+		world: w, id: id, format: node.NewestFormat, joined: int(id) <= plan.cluster.nodes,
+		restored: make([]bool, plan.cluster.groups),
+	}
+	if slices.Contains(plan.cluster.old, id) {
+		p.format = oldest
+	}
+	clocks, disks := w.random.clocks, w.random.disk
+	if !p.joined {
+		clocks, disks = w.random.spares, w.random.spares
+	}
 	p.hardware = hardwareClock{now: &w.now}
-	p.hardware.setDrift(int64(w.random.clocks.between(-plan.clock.drift, plan.clock.drift)))
-	p.hardware.setSkew(w.random.clocks.duration(-plan.clock.skew, plan.clock.skew))
-	p.device.latency = w.random.disk.duration(plan.disk.latency/2, plan.disk.latency*2)
+	p.hardware.setDrift(int64(clocks.between(-plan.clock.drift, plan.clock.drift)))
+	p.hardware.setSkew(clocks.duration(-plan.clock.skew, plan.clock.skew))
+	p.device.latency = disks.duration(plan.disk.latency/2, plan.disk.latency*2)
 	for _, v := range []struct {
 		at   **volume
 		what string

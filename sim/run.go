@@ -55,22 +55,24 @@ type World struct {
 	trace      *trace
 	watch      func(Event) // nil if nobody watches
 	random     streams
-	processes  []*process
+	processes  []*process // by number; the spare ones come last
+	operator   *operator
 	network    *network
 	clients    *clients
 	faults     *faults
 	observer   *observer
+	formats    *formats
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
-	coreAlone  bool          // only the plan's core has healed
-	steady     time.Duration // when the last sync is done that was slow because of a stall
-	recovered  time.Duration // when everything had recovered after healing; 0 before
-	drained    time.Duration // when all queues were seen empty at the end; 0 before
-	comparing  bool          // the states of replicas are being compared
+	coreAlone  bool             // only the plan's core has healed
+	steady     time.Duration    // when the last sync is done that was slow because of a stall
+	recovered  time.Duration    // when everything had recovered after healing; 0 before
+	drained    time.Duration    // when all queues were seen empty at the end; 0 before
+	difference *model.Violation // the first that was seen between replicas, or memory and disk of one
 }
 
 // streams are the random streams of what has no stream of its own.
-type streams struct{ network, disk, clocks, schedule random }
+type streams struct{ network, disk, clocks, schedule, spares random }
 
 // stop unwinds a run that has broken a promise.
 type stop struct{ violation *model.Violation }
@@ -91,11 +93,16 @@ func Run(plan Plan, options Options) *Report {
 		p.close()
 	}
 	report.History = w.history()
-	if report.Violation == nil || w.comparing {
-		report.judge() // which may say more than that replicas differ
+	if report.Violation == nil || w.difference != nil {
+		report.judge()
 	}
 	if report.Violation == nil {
 		report.Violation = cmp.Or(w.abandoned(), w.turnedAway(), w.offTime())
+	}
+	if report.Violation == nil {
+		report.Violation = w.difference
+	} else if w.difference != nil {
+		report.Also = append(report.Also, w.difference)
 	}
 	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
 	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), len(w.observer.all)
@@ -108,12 +115,16 @@ func newWorld(plan Plan, options Options) *World {
 	w.random = streams{
 		network: newRandom(plan.environment(), "network"), disk: newRandom(plan.environment(), "disk"),
 		clocks: newRandom(plan.environment(), "clocks"), schedule: newRandom(plan.environment(), "schedule"),
+		spares: newRandom(plan.environment(), "spares"),
 	}
-	w.network = newNetwork(w, plan.link, plan.cluster.nodes)
+	nodes := plan.cluster.nodes + plan.cluster.spares
+	w.network = newNetwork(w, plan.link, nodes)
 	w.observer = newObserver(w)
+	w.formats = newFormats(w)
 	w.clients = newClients(w)
 	w.faults = newFaults(w)
-	for i := range plan.cluster.nodes {
+	w.operator = newOperator(w)
+	for i := range nodes {
 		w.processes = append(w.processes, newProcess(w, node.NodeID(i+1), options.Pebble))
 	}
 	return w
@@ -149,6 +160,17 @@ func (w *World) guard(part func()) (violation *model.Violation) {
 	return nil
 }
 
+// cluster are the nodes that take part, whether or not they are up.
+func (w *World) cluster() []*process {
+	var list []*process
+	for _, p := range w.processes {
+		if p.inCluster() {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // boot starts all nodes.
 func (w *World) boot() {
 	for _, p := range w.processes {
@@ -156,8 +178,8 @@ func (w *World) boot() {
 	}
 }
 
-// recover heals the core, if the plan has one, and then everything, and demands that what was asked is answered, that all queues can be drained, and that
-// replicas agree.
+// recover heals the core, if the plan has one, and then everything, and demands that what was asked is answered, that all
+// queues can be drained, and that replicas agree.
 func (w *World) recover() {
 	if len(w.plan.core) > 0 {
 		w.liveCore()
@@ -166,6 +188,7 @@ func (w *World) recover() {
 	w.faults.heal(func(int) bool { return true })
 	w.until(w.now+w.plan.settle, nil)
 	w.clients.stopped = true
+	w.operator.finish()
 	w.finishCalls()
 
 	w.phase("quiet")

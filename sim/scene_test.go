@@ -17,16 +17,17 @@ type scene struct {
 	client *client
 }
 
-// newScene boots a healthy cluster and waits until it is led. pending is node.Config.MaxPendingBytes.
-func newScene(t *testing.T, nodes, groups, pending int, queues ...string) *scene {
+// newScene boots a healthy cluster and waits until it is led. pending is node.Config.MaxPendingBytes, due
+// queue.Limits.DueBatch.
+func newScene(t *testing.T, nodes, groups, pending, due int, queues ...string) *scene {
 	t.Helper()
 	plan := quietPlan(1, nodes)
 	plan.cluster = clusterPlan{
-		nodes: nodes, groups: groups, tick: 50 * time.Millisecond, electionTicks: 5, callTimeout: 1500 * time.Millisecond,
+		nodes: nodes, groups: groups, spares: mostSpares, tick: 50 * time.Millisecond, electionTicks: 5, callTimeout: 1500 * time.Millisecond,
 		limits: plan.cluster.limits, maxEntry: 1 << 16, maxPending: pending, checkpoint: 1 << 20, keep: 1000, chunk: 1 << 16,
 		batchKeys: 1000,
 	}
-	plan.cluster.limits.MaxInFlight, plan.cluster.limits.DueBatch = 120_000, 4096
+	plan.cluster.limits.MaxInFlight, plan.cluster.limits.DueBatch = 120_000, due
 	plan.work.queues, plan.work.clients, plan.quiet, plan.settle = queues, 1, 0, 0
 	plan.calm, plan.lull, plan.batching, plan.faults.weights = false, lullPlan{}, 0, nil
 	t.Cleanup(seedRaft(plan.Seed))

@@ -17,7 +17,7 @@ import (
 
 // TestScenes runs testdata/scene: scenes of a cluster, step by step. Each begins with
 //
-//	cluster nodes=N [groups=N] [pending=BYTES] QUEUE...     a name may end in @G: then the queue lives in group G;
+//	cluster nodes=N [groups=N] [pending=BYTES] [due=N] QUEUE...     a name may end in @G: then the queue lives in group G;
 //	                                                        pending is node.Config.MaxPendingBytes
 //
 // and goes on with lines under "do". What a line printed stands under it; lines that printed nothing are left out.
@@ -27,11 +27,13 @@ import (
 //	receive QUEUE [max=N] [timeout=S] [wait=S] [attempt=ID]     prints bodies with receive counts
 //	delete QUEUE BODY     change QUEUE BODY timeout=S           by the latest handle of the body
 //	counts QUEUE                       visible, in flight, delayed
-//	move QUEUE [to=QUEUE]              starts a move task
+//	move QUEUE [to=QUEUE] [rate=N]     starts a move task
 //	advance DURATION
 //	crash NODE...     restart NODE...     pause NODE DURATION     NODE is n1, n2 ..., leader:QUEUE, or all
 //	partition NODE...     cuts them off from the others     heal
 //	clock NODE DURATION                sets a wall clock off by so much
+//	join NODE     remove NODE          an operator adds a node behind the first N or removes one, and is done
+//	members QUEUE                      the voters of the queue's group, as its leader has them
 //	LINE at=NODE                       a request goes to the first node that is up, or to this one
 //	ask LINE                           sends a request without waiting; answers prints what came since, in order
 //	leads QUEUE NODE                   whether the node leads the queue's group
@@ -65,7 +67,7 @@ type play struct {
 }
 
 func newPlay(t *testing.T, d *datadriven.TestData) *play {
-	nodes, groups, pending := 1, 1, 1<<20
+	nodes, groups, pending, due := 1, 1, 1<<20, 4096
 	s := &play{names: map[string]string{}, handles: map[string]string{}}
 	var queues []string
 	for _, arg := range d.CmdArgs {
@@ -76,11 +78,13 @@ func newPlay(t *testing.T, d *datadriven.TestData) *play {
 			groups = mustNumber(t, arg.Vals[0])
 		case "pending":
 			pending = mustNumber(t, arg.Vals[0])
+		case "due":
+			due = mustNumber(t, arg.Vals[0])
 		default:
 			queues = append(queues, s.nameQueue(t, arg.Key, groups))
 		}
 	}
-	s.scene = newScene(t, nodes, groups, pending, queues...)
+	s.scene = newScene(t, nodes, groups, pending, due, queues...)
 	return s
 }
 
@@ -142,6 +146,12 @@ func (s *play) line(t *testing.T, words []string) string {
 		s.network.heal(func(int) bool { return true })
 	case "clock":
 		s.nodes(t, rest[:1])[0].hardware.setSkew(mustDuration(t, rest[1]))
+	case "join", "remove":
+		s.change(t, verb, node.NodeID(mustNumber(t, strings.TrimPrefix(rest[0], "n"))))
+	case "members":
+		leader := s.processes[s.lastLeader[s.groupOf(rest[0])]-1]
+		status := leader.members[s.groupOf(rest[0])].replica.Status()
+		return listText(status.Members.Voters, nodeText)
 	case "leads":
 		p := s.nodes(t, rest[1:])[0]
 		return strconv.FormatBool(p.alive && p.members[s.groupOf(rest[0])].replica.Status().Leading)
@@ -200,6 +210,19 @@ func (s *play) nodes(t *testing.T, words []string) (all []*process) {
 	return all
 }
 
+// change has the operator change who the nodes are, and waits for it.
+func (s *play) change(t *testing.T, verb string, id node.NodeID) {
+	t.Helper()
+	what := task{add: id}
+	if verb == "remove" {
+		what = task{remove: id}
+	}
+	s.operator.do(what)
+	if !s.operator.busy || !s.until(s.now+catchingUp, s.operator.settled) {
+		t.Fatalf("%s n%d: not done", verb, id)
+	}
+}
+
 // partition cuts nodes off from the others.
 func (s *play) partition(some []*process) {
 	inside := func(i int) bool { return slices.Contains(some, s.processes[i]) }
@@ -228,7 +251,9 @@ func (s *play) request(t *testing.T, words []string) wire.Request {
 	case "counts":
 		return &wire.GetQueueAttributesRequest{QueueRef: ref, AttributeNames: []string{"All"}}
 	case "move":
-		r := &wire.StartMessageMoveTaskRequest{SourceARN: arnOf(name), Source: name}
+		r := &wire.StartMessageMoveTaskRequest{
+			SourceARN: arnOf(name), Source: name, MaxNumberOfMessagesPerSecond: optional(args, "rate"),
+		}
 		if to, ok := args.Get("to"); ok {
 			r.Destination, r.DestinationARN = s.names[to], arnOf(s.names[to])
 		}

@@ -29,7 +29,7 @@ func (c *client) attributes(queue string, some bool) wire.Pairs {
 	if wire.IsFIFO(queue) {
 		pairs = c.withDedup(pairs)
 	}
-	return c.withRedrive(pairs)
+	return c.withRedrive(queue, pairs)
 }
 
 // withDedup adds rules of deduplication to some settings.
@@ -60,19 +60,31 @@ func (c *client) creation(queue string, pairs wire.Pairs) wire.Pairs {
 
 // withRedrive adds a redrive policy to some settings: to any queue, this one included, or to one that never exists. Some
 // settings say instead which queues may name this one.
-func (c *client) withRedrive(pairs wire.Pairs) wire.Pairs {
+func (c *client) withRedrive(queue string, pairs wire.Pairs) wire.Pairs {
 	if !c.random.chance(c.world.plan.work.poisoned) {
 		return pairs
 	}
 	if c.random.chance(20) {
 		return pairs.With(wire.AttrRedriveAllowPolicy, c.allowPolicy())
 	}
-	target := c.queueName()
-	if c.random.chance(10) {
-		target = "never-created"
+	target, most := c.queueName(), c.random.between(1, 3)
+	if c.random.chance(20) {
+		target = c.neverCreated(queue)
 	}
-	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: c.random.between(1, 3)}
+	if c.world.atDusk() && c.random.chance(50) {
+		target, most = c.neverCreated(queue), 1
+	}
+	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: most}
 	return pairs.With(wire.AttrRedrivePolicy, policy.String())
+}
+
+// neverCreated names a queue that does not exist, in any group, of the type of another one.
+func (c *client) neverCreated(queue string) string {
+	name := oneOf(c.random, "never-created", "not-yet-created", "nowhere")
+	if wire.IsFIFO(queue) {
+		name += ".fifo"
+	}
+	return name
 }
 
 // allowPolicy draws who may use a queue as a dead-letter queue.
@@ -95,7 +107,7 @@ func (c *client) firstSettings(queue string) wire.Pairs {
 		pairs = c.withDedup(pairs)
 	}
 	pairs = pairs.With(wire.AttrVisibilityTimeout, strconv.Itoa(c.random.between(1, 4)))
-	if c.random.chance(25) || c.outlasting(60) {
+	if c.random.chance(25) || c.outlasting(30) {
 		pairs = pairs.With(wire.AttrMessageRetentionPeriod, "60")
 	}
 	return c.creation(queue, pairs)

@@ -17,11 +17,13 @@ var plainer = []func(p *Plan){
 	func(p *Plan) { p.endSoon(time.Second) },
 	func(p *Plan) { p.endSoon(3 * time.Second) },
 	func(p *Plan) { p.oneGroup() },
+	func(p *Plan) { p.noSpares() },
 	func(p *Plan) { p.onlyNodes(1) },
 	func(p *Plan) { p.onlyNodes(1, 2, 3) },
 	func(p *Plan) { p.onlyNodes(3, 4, 5) },
 	func(p *Plan) { p.onlyNodes(1, 3, 5) },
 	func(p *Plan) { p.onlyClients() },
+	func(p *Plan) { p.cluster.old = nil },
 	func(p *Plan) { p.cluster.checkpoint = 2000 },
 	func(p *Plan) { p.cluster.keep = 0 },
 	func(p *Plan) { p.link.loss = 0 },
@@ -77,7 +79,7 @@ func (p *Plan) oneGroup() {
 
 // onlyNodes takes all other nodes out of the cluster, with what happens to them, and gives their calls to those that stay.
 func (p *Plan) onlyNodes(stay ...node.NodeID) {
-	if p.cluster.nodes <= len(stay) || int(slices.Max(stay)) > p.cluster.nodes {
+	if p.cluster.spares > 0 || p.cluster.nodes <= len(stay) || int(slices.Max(stay)) > p.cluster.nodes {
 		return
 	}
 	number := func(old node.NodeID) node.NodeID { return node.NodeID(slices.Index(stay, old) + 1) }
@@ -93,7 +95,7 @@ func (p *Plan) onlyNodes(stay ...node.NodeID) {
 			faults = append(faults, e)
 		}
 	}
-	p.core = renumbered(p.core, number)
+	p.cluster.old, p.core = renumbered(p.cluster.old, number), renumbered(p.core, number)
 	p.Script.Faults, p.cluster.nodes = faults, len(stay)
 	if p.checkCore() != nil {
 		p.core = nil
@@ -159,5 +161,26 @@ func (p *Plan) rightClocks() {
 	p.Script.Faults = slices.DeleteFunc(p.Script.Faults, func(e FaultEvent) bool { return e.Kind == faultJump })
 	for i := range p.Script.Faults {
 		p.Script.Faults[i].Then = 0
+	}
+}
+
+// noSpares leaves the cluster as it begins: nobody comes or goes.
+func (p *Plan) noSpares() {
+	nodes := p.cluster.nodes
+	p.cluster.spares = 0
+	p.Script.Faults = slices.DeleteFunc(p.Script.Faults, func(e FaultEvent) bool {
+		return slices.Contains(memberFaults, e.Kind) || int(max(e.Node, e.Peer)) > nodes
+	})
+	for i := range p.Script.Faults {
+		e := &p.Script.Faults[i]
+		if e.Kind.everyone {
+			e.Times = e.Times[:nodes:nodes]
+		}
+		e.Side = slices.DeleteFunc(slices.Clone(e.Side), func(id node.NodeID) bool { return int(id) > nodes })
+	}
+	for i := range p.Script.Steps {
+		if s := &p.Script.Steps[i]; int(s.Node) > nodes {
+			s.Node = node.NodeID(1 + i%nodes)
+		}
 	}
 }

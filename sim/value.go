@@ -22,11 +22,38 @@ type setting struct {
 // nothing is the text of an empty list.
 const nothing = "-"
 
+// fewNodes is a list of nodes that is left out of the text if it is empty.
+type fewNodes []node.NodeID
+
+// few is a number that is left out of the text if it is 0, fewTime a duration.
+type (
+	few     int
+	fewTime time.Duration
+)
+
+func (s setting) optional() bool {
+	switch s.at.(type) {
+	case *fewNodes, *few, *fewTime:
+		return true
+	}
+	return false
+}
+
 // text is the value as parse reads it.
 func (s setting) text() string {
 	switch v := s.at.(type) {
 	case *int:
 		return strconv.Itoa(*v)
+	case *few:
+		if *v == 0 {
+			return nothing
+		}
+		return strconv.Itoa(int(*v))
+	case *fewTime:
+		if *v == 0 {
+			return nothing
+		}
+		return time.Duration(*v).String()
 	case *int64:
 		return strconv.FormatInt(*v, 10)
 	case *uint64:
@@ -44,6 +71,8 @@ func (s setting) text() string {
 	case *[]time.Duration:
 		return listText(*v, time.Duration.String)
 	case *[]node.NodeID:
+		return listText(*v, nodeText)
+	case *fewNodes:
 		return listText(*v, nodeText)
 	case *[]string:
 		return listText(*v, strings.Clone)
@@ -73,6 +102,13 @@ func (s setting) parse(text string) (err error) {
 	case *int:
 		*v, err = strconv.Atoi(text)
 		number = int64(*v)
+	case *few:
+		number, err = strconv.ParseInt(text, 10, 32)
+		*v = few(number)
+	case *fewTime:
+		var d time.Duration
+		d, err = time.ParseDuration(text)
+		*v, number = fewTime(d), int64(d)
 	case *int64:
 		*v, err = strconv.ParseInt(text, 10, 64)
 		number = *v
@@ -94,6 +130,8 @@ func (s setting) parse(text string) (err error) {
 	case *[]time.Duration:
 		*v, err = parseList(text, time.ParseDuration)
 	case *[]node.NodeID:
+		*v, err = parseList(text, parseNode)
+	case *fewNodes:
 		*v, err = parseList(text, parseNode)
 	case *[]string:
 		*v, err = parseList(text, parseQueue)
@@ -149,10 +187,8 @@ func parseList[E any](text string, parse func(string) (E, error)) ([]E, error) {
 	return list, nil
 }
 
-// parseSettings sets all of the settings, and maybe some of the rare ones, from names that are each followed by a value, in
-// any order.
-func parseSettings(needed, rare []setting, words []string) error {
-	all := slices.Concat(needed, rare)
+// parseSettings sets all of the settings from names that are each followed by a value, in any order.
+func parseSettings(all []setting, words []string) error {
 	given := map[string]bool{}
 	for i := 0; i < len(words); i += 2 {
 		at := slices.IndexFunc(all, func(s setting) bool { return s.name == words[i] })
@@ -169,8 +205,8 @@ func parseSettings(needed, rare []setting, words []string) error {
 			return err
 		}
 	}
-	for _, s := range needed {
-		if !given[s.name] {
+	for _, s := range all {
+		if !given[s.name] && !s.optional() {
 			return fmt.Errorf("%s is missing", s.name)
 		}
 	}

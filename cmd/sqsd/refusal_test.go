@@ -27,6 +27,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		{"--listen example.org:9324", []string{"example.org", "--open-access"}},
 		{"--open-access --credentials keys.ini", []string{"--open-access", "--credentials", "contradict"}},
 		{"--credentials absent.ini", []string{"--credentials", "absent.ini"}},
+		{"--max-format 3", []string{`"3"`, "from 1 to 2"}},
 		{"--max-connections 0", []string{`"0"`, "from 1 to 1000000"}},
 		{"--public-url queues.example.org", []string{"queues.example.org", "http://host:port"}},
 		{"--account 12", []string{`"12"`, "12 digits"}},

@@ -146,6 +146,9 @@ func (v *server) explain(err error) error {
 	switch {
 	case errors.Is(err, pebbledisk.ErrLocked):
 		return fmt.Errorf("data directory %q is in use: %w", v.dir.path, err)
+	case errors.Is(err, node.ErrNewerFormat):
+		return fmt.Errorf("data directory %q needs a newer sqsd, and is unharmed: start the one that was used before: %w",
+			v.dir.path, err)
 	case errors.Is(err, disk.ErrCorrupt):
 		return fmt.Errorf("data directory %q is damaged, and nothing is served from it: %w", v.dir.path, err)
 	}
@@ -155,6 +158,7 @@ func (v *server) explain(err error) error {
 func (v *server) replicaConfig() node.Config {
 	c := node.DefaultConfig()
 	c.Node, c.Groups, c.Peers = v.settings.id, v.dir.marker.Groups, v.settings.nodes()
+	c.Format = v.settings.maxFormat
 	c.Account, c.Region = v.settings.account, v.settings.region
 	c.Limits.DeletedQueueWindow = v.settings.deletedWindow.Milliseconds()
 	c.Limits.PurgeWindow = v.settings.purgeWindow.Milliseconds()

@@ -36,6 +36,7 @@ type settings struct {
 	peers               peerList // of all nodes, or empty
 	peerListen          string
 	groups              int // 0 if not given
+	maxFormat           node.Format
 	logLevel, logFormat string
 }
 
@@ -102,6 +103,10 @@ func (s *settings) flags() *flag.FlagSet {
 	f.Func("groups",
 		fmt.Sprintf("`number` of raft groups; the same on all nodes, fixed when the data directory is created (default %d)",
 			defaultGroups), s.setGroups)
+	s.maxFormat = node.NewestFormat
+	f.Func("max-format",
+		fmt.Sprintf("newest `format` of data to write and to read: hold it low to be able to go back to an older sqsd "+
+			"(default %d)", node.NewestFormat), s.setMaxFormat)
 	f.StringVar(&s.logLevel, "log-level", "info", "least `level` to log: debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "`format` of the log on standard error: text or json")
 	f.String("config", "", "`file` with settings, one \"name value\" a line")
@@ -146,6 +151,12 @@ func (s *settings) setPeers(value string) (err error) {
 
 func (s *settings) setGroups(value string) (err error) {
 	s.groups, err = parseCount(value, maxGroups)
+	return err
+}
+
+func (s *settings) setMaxFormat(value string) error {
+	n, err := parseCount(value, int(node.NewestFormat))
+	s.maxFormat = node.Format(n)
 	return err
 }
 

@@ -1,11 +1,12 @@
 // Command sqssim runs simulated clusters: whole sweeps of seeds, or one seed again.
 //
-//	sqssim sweep --start A --count N [--profile P] [--workers W] [--rerun-every K] [--store mem|pebble]
+//	sqssim sweep [--start A] [--count N | --for D] [--profiles P,P,...] [--require-marks] [--max-kinds K] [--summary FILE] ...
 //	sqssim replay --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
 //	sqssim plan --seed N [--profile P] [--store mem|pebble]
 //	sqssim shrink --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
 //	sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
-//	sqssim mutants [--only LIST] [--seeds N] [--shrink] [--explain DIR]
+//	sqssim mutants [--only LIST] [--seeds N] [--median N] [--shrink] [--explain DIR]
+//	sqssim cover --profile FILE [--least PERCENT]
 //
 // sqssim -seed N is short for replay. Each run happens alone in its process, because raft's randomness is a global
 // variable: a sweep starts worker processes of this same program.
@@ -18,12 +19,14 @@ import (
 )
 
 const usage = `usage:
-  sqssim sweep   --start A --count N [--profile default|lite|deep|moves] [--workers W] [--rerun-every K] [--store mem|pebble]
+  sqssim sweep   [--start A|TEXT] [--count N] [--for D] [--profiles P,P,...] [--workers W] [--rerun-every K] [--store mem|pebble]
+                 [--require-marks] [--max-kinds K] [--run-limit D] [--summary FILE]
   sqssim replay  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--out DIR]
   sqssim plan    --seed N [--profile default|lite|deep|moves] [--store mem|pebble]
   sqssim shrink  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
   sqssim explain --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
-  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--workers W] [--shrink] [--explain DIR]
+  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--median N] [--workers W] [--shrink] [--explain DIR]
+  sqssim cover   --profile FILE [--least PERCENT]
 `
 
 func main() {
@@ -50,6 +53,8 @@ func main() {
 		ok, err = explainRun(args)
 	case "mutants":
 		ok, err = huntMutants(args)
+	case "cover":
+		ok, err = cover(args)
 	case workerCommand:
 		ok, err = true, work(os.Stdin, os.Stdout)
 	default:

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,11 +24,11 @@ type hunt struct {
 	root    string // of the source
 	dir     string // for mutated files and programs
 	seeds   uint64
-	workers int
+	median  int // that the seeds to the catches may have
+	workers int // of each mutant
 	shrink  bool
 	budget  time.Duration // to shrink each catch
 	out     string        // directory for the shrunk plans; none are written if empty
-	left    []int         // operations and faults of each shrunk plan
 	explain string        // directory for a page of each catch; none if empty
 }
 
@@ -39,8 +38,9 @@ func huntMutants(args []string) (bool, error) {
 	h := &hunt{}
 	flags := flag.NewFlagSet("mutants", flag.ExitOnError)
 	only := flags.String("only", "", "classes or names to try, separated by commas; own for all without a number; all if empty")
-	flags.Uint64Var(&h.seeds, "seeds", 500, "seeds within which each must be caught")
-	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "runs at a time")
+	flags.Uint64Var(&h.seeds, "seeds", 2000, "seeds within which each must be caught")
+	flags.IntVar(&h.median, "median", 100, "seeds within which half of them must be caught")
+	flags.IntVar(&h.workers, "workers", runtime.NumCPU(), "builds and runs at a time")
 	flags.BoolVar(&h.shrink, "shrink", false, "shrink the plan of each catch")
 	flags.DurationVar(&h.budget, "budget", time.Minute, "time to shrink each")
 	flags.StringVar(&h.out, "out", "", "directory for the shrunk plans; none are written if empty")
@@ -52,6 +52,10 @@ func huntMutants(args []string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	all = slices.DeleteFunc(all, func(m mutants.Mutant) bool { return !wanted(*only, m) })
+	if len(all) == 0 || h.workers < 1 {
+		return false, errors.New("want at least one mutant and one worker")
+	}
 	if h.root, err = sourceRoot(); err != nil {
 		return false, err
 	}
@@ -59,64 +63,151 @@ func huntMutants(args []string) (bool, error) {
 		return false, err
 	}
 	defer os.RemoveAll(h.dir)
-	fmt.Printf("%-9s %-42s %6s %-5s %8s %-s  %s\n", "class", "mutant", "seeds", "broke", "seconds", h.columns(nil, 0), "seen as")
-	survived, broken, tried := 0, 0, 0
-	for _, m := range all {
-		if !wanted(*only, m) {
-			continue
-		}
-		tried++
-		caught, err := h.try(m)
-		switch {
-		case err != nil:
-			broken++
-			fmt.Printf("%-9s %-42s does not apply or build: %v\n", m.Class, m.Name, err)
-		case !caught:
-			survived++
-		}
-	}
-	if len(h.left) > 0 {
-		slices.Sort(h.left)
-		fmt.Printf("operations and faults left: median %d, most %d\n", h.left[len(h.left)/2], h.left[len(h.left)-1])
-	}
-	fmt.Printf("%d caught, %d survived, %d could not be built\n", tried-survived-broken, survived, broken)
-	return survived+broken == 0 && tried > 0, nil
+	fmt.Printf("%-9s %-42s %6s %-5s %8s %8s %-s  %s\n", "class", "mutant", "seeds", "broke", "build s", "runs s", h.columns(nil), "seen as")
+	return h.sum(h.tryAll(all)), nil
 }
 
-// wanted says whether a mutant is among those asked for.
-func wanted(only string, m mutants.Mutant) bool {
-	list := strings.Split(only, ",")
-	return only == "" || slices.Contains(list, m.Class) || slices.Contains(list, m.Name) ||
-		!m.Numbered() && slices.Contains(list, "own")
+// tryAll tries mutants, several at a time, and prints the table in their order. One mutant's seeds are run one after the
+// other if there are enough mutants: what another worker ran meanwhile would mostly be in vain.
+func (h *hunt) tryAll(all []mutants.Mutant) []catch {
+	lanes := min(h.workers, len(all))
+	h.workers /= lanes
+	results := make([]chan catch, len(all))
+	for i := range results {
+		results[i] = make(chan catch, 1)
+	}
+	next := make(chan int)
+	go func() {
+		defer close(next)
+		for i := range all {
+			next <- i
+		}
+	}()
+	for range lanes {
+		go func() {
+			for i := range next {
+				results[i] <- h.try(all[i])
+			}
+		}()
+	}
+	var catches []catch
+	for _, r := range results {
+		c := <-r
+		fmt.Println(h.row(&c))
+		catches = append(catches, c)
+	}
+	return catches
 }
 
-// sourceRoot is the directory of the module's source, at or above the working directory.
-func sourceRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
+// sum ends the table and says whether the simulator is good enough.
+func (h *hunt) sum(catches []catch) bool {
+	var seeds, left []int
+	for _, c := range catches {
+		if c.err == nil && c.seed > 0 {
+			seeds = append(seeds, int(c.seed))
 		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("no go.mod here or above: mutants are built from the source")
+		if c.small != nil {
+			steps, faults := c.small.failing.Plan.Size()
+			left = append(left, steps+faults)
 		}
 	}
+	slices.Sort(seeds)
+	slices.Sort(left)
+	if len(left) > 0 {
+		fmt.Printf("operations and faults left: median %d, most %d\n", left[len(left)/2], left[len(left)-1])
+	}
+	fmt.Printf("caught %d of %d", len(seeds), len(catches))
+	if len(seeds) == 0 {
+		fmt.Println()
+		return false
+	}
+	median := seeds[len(seeds)/2]
+	fmt.Printf("; seeds to catch: median %d, worst %d; allowed are %d and %d\n", median, seeds[len(seeds)-1], h.median, h.seeds)
+	return len(seeds) == len(catches) && median <= h.median
 }
 
-// try builds one mutant, sweeps seeds and prints a line of the table.
-func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
+// catch is what came of a mutant.
+type catch struct {
+	mutant      mutants.Mutant
+	err         error // it does not apply or build, or something else went wrong
+	seed        uint64
+	promise     string
+	text        string     // of the failure
+	small       *shrinking // nil if the catch was not shrunk
+	page        string     // file that explains it; empty if none does
+	built, took time.Duration
+	shrunk      time.Duration
+}
+
+// row is a mutant's line of the table.
+func (h *hunt) row(c *catch) string {
+	m := &c.mutant
+	switch {
+	case c.err != nil:
+		return fmt.Sprintf("%-9s %-42s FAILED: %v", m.Class, m.Name, c.err)
+	case c.seed == 0:
+		return fmt.Sprintf("%-9s %-42s %6s %-5s %8.1f %8.1f  SURVIVED: %s", m.Class, m.Name, "-", "-", c.built.Seconds(), c.took.Seconds(),
+			m.Description)
+	}
+	seen, _, _ := strings.Cut(c.text, "\n")
+	row := fmt.Sprintf("%-9s %-42s %6d %-5s %8.1f %8.1f %s  %s", m.Class, m.Name, c.seed, c.promise, c.built.Seconds(), c.took.Seconds(),
+		h.columns(c), seen)
+	if c.page != "" {
+		row += fmt.Sprintf("\n%47s page: %s", "", c.page)
+	}
+	return row
+}
+
+// columns are what the table says of a shrunk plan; of none, their heads.
+func (h *hunt) columns(c *catch) string {
+	switch {
+	case !h.shrink:
+		return ""
+	case c == nil:
+		return fmt.Sprintf("%10s %6s %7s", "operations", "faults", "seconds")
+	}
+	steps, faults := c.small.failing.Plan.Size()
+	return fmt.Sprintf("%10d %6d %7.1f", steps, faults, c.shrunk.Seconds())
+}
+
+// try builds one mutant and sweeps seeds until one fails.
+func (h *hunt) try(m mutants.Mutant) (c catch) {
+	c.mutant = m
+	began := time.Now()
 	program, err := h.build(m)
+	c.built = time.Since(began)
 	if err != nil {
-		return false, err
+		c.err = err
+		return c
 	}
+	defer os.Remove(program)
 	profile, err := sim.ParseProfile(cmp.Or(m.Profile, string(sim.Default)))
 	if err != nil {
-		return false, err
+		c.err = err
+		return c
 	}
-	began := time.Now()
+	began = time.Now()
+	first := h.sweep(program, profile)
+	c.took = time.Since(began)
+	if first == nil {
+		return c
+	}
+	c.seed, c.promise, c.text = first.result.Seed, first.result.Promise, first.result.Failure
+	if h.shrink {
+		began = time.Now()
+		if c.small, c.err = h.shrinkCatch(program, m, first.job); c.err != nil {
+			return c
+		}
+		c.shrunk, c.text = time.Since(began), c.small.best.Failure
+	}
+	if h.explain != "" {
+		c.page, c.err = h.explainCatch(m, program, first.job)
+	}
+	return c
+}
+
+// sweep runs the seeds of a program in order and returns the first that fails, or nil.
+func (h *hunt) sweep(program string, profile sim.Profile) (first *outcome) {
 	jobs, cancel := make(chan job), make(chan struct{})
 	go func() {
 		defer close(jobs)
@@ -128,7 +219,6 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 			}
 		}
 	}()
-	var first *outcome
 	for o := range runJobs(program, h.workers, jobs, cancel) {
 		if o.result.Promise != "" && (first == nil || o.result.Seed < first.result.Seed) {
 			if first == nil {
@@ -137,53 +227,27 @@ func (h *hunt) try(m mutants.Mutant) (caught bool, err error) {
 			first = &o
 		}
 	}
-	took := time.Since(began).Seconds()
-	if first == nil {
-		fmt.Printf("%-9s %-42s %6s %-5s %8.1f  SURVIVED: %s\n", m.Class, m.Name, "-", "-", took, m.Description)
-		return false, nil
-	}
-	seen := first.result.Failure
-	var small *shrinking
-	began = time.Now()
-	if h.shrink {
-		if small, err = h.shrinkCatch(program, m, first.job); err != nil {
-			return true, err
-		}
-		seen = small.best.Failure
-	}
-	seen, _, _ = strings.Cut(seen, "\n")
-	fmt.Printf("%-9s %-42s %6d %-5s %8.1f %s  %s\n", m.Class, m.Name, first.result.Seed, first.result.Promise, took,
-		h.columns(small, time.Since(began)), seen)
-	if h.explain == "" {
-		return true, nil
-	}
-	return true, h.explainCatch(m, program, first.job.Seed)
+	return first
+}
+
+// wanted says whether a mutant is among those asked for.
+func wanted(only string, m mutants.Mutant) bool {
+	list := strings.Split(only, ",")
+	return only == "" || slices.Contains(list, m.Class) || slices.Contains(list, m.Name) ||
+		!m.Numbered() && slices.Contains(list, "own")
 }
 
 // explainCatch lets the program with the mutant in it write the page of its failure.
-func (h *hunt) explainCatch(m mutants.Mutant, program string, seed uint64) error {
-	page := filepath.Join(h.explain, m.Name+".html")
+func (h *hunt) explainCatch(m mutants.Mutant, program string, j job) (page string, err error) {
+	page = filepath.Join(h.explain, m.Name+".html")
 	command := fmt.Sprintf("go run ./cmd/sqssim mutants --only %s --explain DIR", m.Name)
-	number := strconv.FormatUint(seed, 10)
-	out, err := exec.Command(program, "explain", "--seed", number, "--out", page, "--command", command).CombinedOutput()
+	out, err := exec.Command(program, "explain", "--seed", strconv.FormatUint(j.Seed, 10), "--profile", string(j.Profile),
+		"--out", page, "--command", command).CombinedOutput()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 { // the run fails, as it should
-		fmt.Printf("%47s page: %s\n", "", page)
-		return nil
+		return page, nil
 	}
-	return fmt.Errorf("explain seed %d: %w\n%s", seed, err, out)
-}
-
-// columns are what the table says of a shrunk plan; of none, their heads.
-func (h *hunt) columns(s *shrinking, took time.Duration) string {
-	switch {
-	case !h.shrink:
-		return ""
-	case s == nil:
-		return fmt.Sprintf("%10s %6s %7s", "operations", "faults", "seconds")
-	}
-	steps, faults := s.failing.Plan.Size()
-	return fmt.Sprintf("%10d %6d %7.1f", steps, faults, took.Seconds())
+	return "", fmt.Errorf("explain seed %d: %w\n%s", j.Seed, err, out)
 }
 
 // shrinkCatch shrinks the plan with which a mutant was caught.
@@ -192,8 +256,6 @@ func (h *hunt) shrinkCatch(program string, m mutants.Mutant, j job) (*shrinking,
 	if err != nil {
 		return nil, err
 	}
-	steps, faults := s.failing.Plan.Size()
-	h.left = append(h.left, steps+faults)
 	if h.out == "" {
 		return s, nil
 	}
@@ -201,38 +263,4 @@ func (h *hunt) shrinkCatch(program string, m mutants.Mutant, j job) (*shrinking,
 		return nil, err
 	}
 	return s, os.WriteFile(filepath.Join(h.out, m.Name+".plan"), []byte(s.best.Plan), 0o644)
-}
-
-// build makes a program with the mutant in it.
-func (h *hunt) build(m mutants.Mutant) (program string, err error) {
-	changed, err := m.Apply(func(file string) (string, error) {
-		text, err := os.ReadFile(filepath.Join(h.root, file))
-		return string(text), err
-	})
-	if err != nil {
-		return "", err
-	}
-	overlay := struct{ Replace map[string]string }{map[string]string{}}
-	for file, text := range changed {
-		mutated := filepath.Join(h.dir, m.Name+"-"+strings.ReplaceAll(file, "/", "-"))
-		if err := os.WriteFile(mutated, []byte(text), 0o644); err != nil {
-			return "", err
-		}
-		overlay.Replace[filepath.Join(h.root, file)] = mutated
-	}
-	list, err := json.Marshal(overlay)
-	if err != nil {
-		return "", err
-	}
-	overlayFile := filepath.Join(h.dir, m.Name+".json")
-	if err := os.WriteFile(overlayFile, list, 0o644); err != nil {
-		return "", err
-	}
-	program = filepath.Join(h.dir, m.Name)
-	build := exec.Command("go", "build", "-overlay", overlayFile, "-ldflags=-w", "-o", program, "./cmd/sqssim")
-	build.Dir = h.root
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return program, nil
 }

@@ -28,8 +28,8 @@ type shrinking struct {
 	progress func(s *shrinking) // called when a smaller plan has been found; may be nil
 }
 
-// candidateTimeout is the wall time that a candidate may take: shrunk plans run in milliseconds.
-const candidateTimeout = 30 * time.Second
+// candidateLimit is the wall time that a candidate may take: shrunk plans run in milliseconds.
+const candidateLimit = 30 * time.Second
 
 // shrink makes a failing run smaller and writes the plan.
 func shrink(args []string) error {
@@ -103,7 +103,7 @@ func shrinkJob(ctx context.Context, program string, j job, workers int, budget t
 	if err := s.accept(first.result); err != nil {
 		return nil, err
 	}
-	s.job.Timeout = candidateTimeout
+	s.job.Limit = candidateLimit
 	sim.Shrink(s.failing, s.attempt)
 	return s, nil
 }

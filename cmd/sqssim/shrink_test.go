@@ -2,23 +2,12 @@ package main
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"sqsd/sim"
 )
-
-func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == workerCommand {
-		if err := work(os.Stdin, os.Stdout); err != nil {
-			panic(err)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
 
 // failingPlan is one that fails because devices are too slow for clients' time limits. It needs no client for that.
 func failingPlan(t *testing.T) string {

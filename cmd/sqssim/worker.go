@@ -1,13 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"time"
 
 	"sqsd/sim"
@@ -25,8 +20,8 @@ type job struct {
 	Plan string
 	// WantPlan asks for the plan of a run that fails.
 	WantPlan bool
-	// Timeout is the wall time after which the run counts as hung; 0 is runTimeout.
-	Timeout time.Duration
+	// Limit is the wall time after which the run counts as hung; 0 is runLimit.
+	Limit time.Duration
 	// Other runs the job in a process with other GOMAXPROCS and GOGC than usual.
 	Other bool
 }
@@ -91,57 +86,4 @@ func (j *job) plan() (sim.Plan, error) {
 		return sim.ParsePlan(j.Plan)
 	}
 	return sim.NewPlan(j.Seed, j.Profile), nil
-}
-
-// runTimeout is the wall time after which a run counts as hung.
-const runTimeout = 5 * time.Minute
-
-// worker is a worker process as its parent sees it.
-type worker struct {
-	command *exec.Cmd
-	jobs    *json.Encoder
-	in      io.Closer
-	results *bufio.Reader
-}
-
-// startWorker starts a process of the program at a path.
-func startWorker(program string, other bool) (*worker, error) {
-	w := &worker{command: exec.Command(program, workerCommand)}
-	w.command.Stderr = os.Stderr
-	w.command.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
-	if other {
-		w.command.Env = append(os.Environ(), "GOMAXPROCS=4", "GOGC=25")
-	}
-	in, err := w.command.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := w.command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	w.in, w.jobs, w.results = in, json.NewEncoder(in), bufio.NewReaderSize(out, 1<<20)
-	return w, w.command.Start()
-}
-
-// do runs one job. After an error the worker is of no more use.
-func (w *worker) do(j job) (result, error) {
-	timeout := cmp.Or(j.Timeout, runTimeout)
-	kill := time.AfterFunc(timeout, func() { _ = w.command.Process.Kill() })
-	defer kill.Stop()
-	var r result
-	if err := w.jobs.Encode(j); err != nil {
-		return r, fmt.Errorf("the worker process died: %w", err)
-	}
-	line, err := w.results.ReadBytes('\n')
-	if err != nil {
-		return r, fmt.Errorf("the worker process died or took more than %v: %w", timeout, err)
-	}
-	return r, json.Unmarshal(line, &r)
-}
-
-// stop ends the process.
-func (w *worker) stop() {
-	_ = w.in.Close() // the worker ends when there are no more jobs
-	_ = w.command.Wait()
 }

@@ -53,6 +53,21 @@ func FuzzDecodeStamp(f *testing.F) {
 	})
 }
 
+// FuzzDecodeCompactStamp is like FuzzDecodeCommand.
+func FuzzDecodeCompactStamp(f *testing.F) {
+	f.Add(AppendCompactStamp(nil, Stamp{Time: 1, Limits: usualLimits}))
+	f.Add(AppendCompactStamp(nil, Stamp{Time: 1, Limits: goldenLimits}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := DecodeCompactStamp(data)
+		if err != nil {
+			return
+		}
+		if again := AppendCompactStamp(nil, s); !bytes.Equal(again, data) {
+			t.Errorf("%x decodes to %+v, which is %x", data, s, again)
+		}
+	})
+}
+
 // FuzzHandle: a text is a handle only if it is that handle's one spelling.
 func FuzzHandle(f *testing.F) {
 	good := handle{queue: 1, nonce: 2, position: position{3, trunk}, token: 4}.String()

@@ -321,7 +321,16 @@ func stampSamples(t *testing.T) []sample {
 	data := AppendStamp(nil, s)
 	back, err := DecodeStamp(data)
 	same(t, back, s, err)
-	return []sample{{"stamp", data}}
+	samples := []sample{{"stamp", data}}
+	s.Seed = [32]byte{1, CompactSeed - 1: 2}
+	for _, limits := range []Limits{goldenLimits, usualLimits} {
+		s.Limits = limits
+		data := AppendCompactStamp(nil, s)
+		back, err := DecodeCompactStamp(data)
+		same(t, back, s, err)
+		samples = append(samples, sample{"compact stamp", data})
+	}
+	return samples
 }
 
 func handleSamples(t *testing.T) []sample {

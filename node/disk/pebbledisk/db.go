@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -26,7 +27,8 @@ type DB struct {
 	synced atomic.Uint64
 }
 
-// Open opens or creates a store. Errors are ErrLocked or of package disk's kinds.
+// Open opens or creates a store. Errors are ErrLocked or of package disk's kinds. After one of the latter
+// the directory may stay locked as long as the process lives.
 func Open(o Options, role Role) (*DB, error) {
 	if o.FS == nil {
 		o.FS = vfs.Default
@@ -35,23 +37,40 @@ func Open(o Options, role Role) (*DB, error) {
 		return nil, mapError(err)
 	}
 	lock, err := pebble.LockDirectory(o.Dir, o.FS)
+	if failed := (*os.PathError)(nil); errors.As(err, &failed) { // there is no file to lock
+		return nil, mapError(err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s (%v)", ErrLocked, o.Dir, err)
 	}
 	db := &DB{role: role, lock: lock, fail: newFailure(&o)}
 	p := o.pebble(role, db.fail)
 	p.Lock = lock
-	err = guard(db.fail, func() (err error) {
-		if err := checkJournals(o.FS, o.Dir); err != nil {
-			return err
-		}
-		db.db, err = pebble.Open(o.Dir, p)
-		return err
-	})
-	if err != nil {
+	if err := db.open(o.FS, o.Dir, p); err != nil {
 		return nil, errors.Join(mapError(err), lock.Close())
 	}
 	return db, nil
+}
+
+// open lets Pebble open the store. Pebble may wait for ever for a goroutine of its own that has ended with a failure:
+// then it is left where it is, with its hold of the lock.
+func (db *DB) open(fs vfs.FS, dir string, p *pebble.Options) error {
+	opened := make(chan error, 1)
+	go func() {
+		opened <- guard(db.fail, func() (err error) {
+			if err := checkJournals(fs, dir); err != nil {
+				return err
+			}
+			db.db, err = pebble.Open(dir, p)
+			return err
+		})
+	}()
+	select {
+	case err := <-opened:
+		return err
+	case <-db.fail.done:
+		return db.fail.get()
+	}
 }
 
 // Get returns a copy of the value of key, or disk.ErrNotFound.

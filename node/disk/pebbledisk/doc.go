@@ -23,5 +23,6 @@
 //
 // The first error of a write, a sync, a flush or a compaction, and any damage found, stops the store for good: every
 // later call and every waiting Sync ends with that error, and nothing more is acknowledged. A failed fdatasync is never
-// repeated. Pebble reports some failures by ending the process; here they become such an error too (failure.go).
+// repeated. Pebble does not see changes of the file system fail (stopfs.go); other failures, which it reports by ending
+// the process, become such an error too (failure.go).
 package pebbledisk

@@ -3,6 +3,7 @@ package pebbledisk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"runtime"
 	"sync"
@@ -73,12 +74,23 @@ func guard(f *failure, op func() error) (err error) {
 			panic(p)
 		case error: // Pebble's commit panics with the error of the log writer
 			err = f.set(p)
+		case string:
+			if p != damagedValueFile {
+				panic(p)
+			}
+			err = f.set(fmt.Errorf("%w: the footer of a value file", disk.ErrCorrupt))
 		default:
 			panic(p)
 		}
 	}()
-	return op()
+	if err := op(); err != nil {
+		return err
+	}
+	return f.get() // which Pebble may not know of, see stopFS
 }
+
+// damagedValueFile is what Pebble 2.1.7 panics with when it opens a value file whose footer is damaged.
+const damagedValueFile = "unknown metadata type: <nil>"
 
 var guardName = runtime.FuncForPC(reflect.ValueOf(guard).Pointer()).Name()
 
@@ -106,6 +118,23 @@ func (f *failure) stop(err error) {
 	runtime.Goexit()
 }
 
+// end stops the store, and a goroutine of Pebble's own with it, which would try a failed compaction again for ever.
+func (f *failure) end(err error) {
+	f.set(err)
+	if !underGuard() {
+		runtime.Goexit()
+	}
+}
+
+// halt stops the store, and keeps a goroutine of Pebble's own from seeing an error of a read, which some of them do not
+// survive.
+func (f *failure) halt(err error) {
+	f.set(err)
+	if !underGuard() {
+		select {}
+	}
+}
+
 func underGuard() bool {
 	var pcs [256]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -128,9 +157,8 @@ func (f *failure) Errorf(format string, args ...any) { f.logf(format, args...) }
 
 func (f *failure) listener() *pebble.EventListener {
 	return &pebble.EventListener{
-		// Pebble would retry a failed flush or compaction for ever. A disk that fails or is full stops the store.
-		BackgroundError: func(err error) { f.set(err) },
-		DataCorruption:  func(info pebble.DataCorruptionInfo) { f.set(fmt.Errorf("%w: %s", disk.ErrCorrupt, info)) },
+		BackgroundError: f.end,
+		DataCorruption:  func(info pebble.DataCorruptionInfo) { f.halt(fmt.Errorf("%w: %s", disk.ErrCorrupt, info)) },
 		WriteStallBegin: func(info pebble.WriteStallBeginInfo) { f.logf("writes wait: %s", info.Reason) },
 		LowDiskSpace:    func(info pebble.LowDiskSpaceInfo) { f.logf("low disk space: %s", info) },
 		DiskSlow:        func(info pebble.DiskSlowInfo) { f.logf("slow disk: %s", info) },
@@ -146,7 +174,8 @@ func mapError(err error) error {
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
 		return disk.ErrNotFound
-	case pebble.IsCorruptionError(err), errors.Is(err, record.ErrInvalidChunk), errors.Is(err, record.ErrZeroedChunk):
+	case pebble.IsCorruptionError(err), errors.Is(err, record.ErrInvalidChunk), errors.Is(err, record.ErrZeroedChunk),
+		errors.Is(err, os.ErrNotExist): // a file that others refer to
 		kind = disk.ErrCorrupt
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		kind = disk.ErrNoSpace

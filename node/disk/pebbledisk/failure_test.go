@@ -157,8 +157,11 @@ func TestALockedDirectoryIsRefused(t *testing.T) {
 }
 
 func TestAFullDiskIsReportedByOpen(t *testing.T) {
-	for _, pattern := range []string{"MANIFEST-*", "*.log"} {
+	for _, pattern := range []string{"MANIFEST-*", "*.log", "LOCK"} {
 		f := &faults{hit: onFile(errorfs.OpFileWrite, pattern), err: syscall.ENOSPC}
+		if pattern == "LOCK" {
+			f.hit = onFile(errorfs.OpLock, pattern)
+		}
 		if pattern == "*.log" {
 			f.hit = onFile(errorfs.OpCreate, pattern)
 		}
@@ -180,6 +183,7 @@ func TestDamageIsReportedNotServed(t *testing.T) {
 		{"a table's data", State, ".sst", func(int64) int64 { return 20 }},
 		{"a table's footer", State, ".sst", func(size int64) int64 { return size - 20 }},
 		{"a value file", State, ".blob", func(size int64) int64 { return 20 }},
+		{"a value file's footer", State, ".blob", func(size int64) int64 { return size - 10 }},
 	} {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			fs := vfs.NewCrashableMem()
@@ -241,7 +245,7 @@ func filesIn(t *testing.T, fs vfs.FS, dir, part string) (files []string) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if strings.Contains(name, part) && !strings.HasPrefix(name, "marker") {
+		if strings.Contains(name, part) && !strings.HasPrefix(name, "marker") && !strings.HasSuffix(name, proofSuffix) {
 			files = append(files, fs.PathJoin(dir, name))
 		}
 	}

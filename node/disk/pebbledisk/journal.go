@@ -23,7 +23,8 @@ import (
 // themselves and refuse a store that was damaged before its torn end. What they need in the log is the marker that
 // every synced commit carries: how far the log had been synced when the commit was written.
 //
-// Damage to the very last record cannot be told from a torn write and is not found.
+// For the manifest a file beside it says how far it was synced (proof.go). In the log, damage to what the very last sync
+// wrote cannot be told from a torn write and is not found.
 
 // A journal is a sequence of blocks, which hold chunks, which hold records: a record is one full chunk, or a first, any
 // number of middle, and a last one. A chunk is a checksum (4 bytes), a length (2), an encoding (1), in a log also the
@@ -73,10 +74,19 @@ func checkJournals(fs vfs.FS, dir string) error {
 	}
 	manifest, err := atomicfs.ReadMarker(fs, dir, "manifest")
 	if err == nil && slices.Contains(names, manifest) {
-		j := journal{parse: parseManifestChunk, visit: (&manifestCheck{}).visit}
-		if err := j.check(fs, fs.PathJoin(dir, manifest)); err != nil {
+		path := fs.PathJoin(dir, manifest)
+		synced, err := readProof(fs, path)
+		if err != nil {
+			return mapError(err)
+		}
+		j := journal{parse: parseManifestChunk, visit: (&manifestCheck{}).visit, synced: synced}
+		if err := j.check(fs, path); err != nil {
 			return err
 		}
+	}
+	isTable := func(name string) bool { return strings.HasSuffix(name, ".sst") }
+	if err == nil && manifest == "" && slices.ContainsFunc(names, isTable) {
+		return fmt.Errorf("%w: %s has tables and no marker of the manifest", disk.ErrCorrupt, dir) // not a new store
 	}
 	if name, number := newestLog(names); name != "" {
 		j := journal{parse: logParser(number), visit: (&logCheck{}).visit}
@@ -102,6 +112,8 @@ type journal struct {
 	parse func(b []byte) (place chunkPlace, payload []byte, size int, end bool)
 	// visit takes a chunk; broken says that something before it could not be read. Its error ends the walk.
 	visit func(place chunkPlace, payload []byte, broken bool) error
+	// synced is how long the journal is known to have been.
+	synced int64
 }
 
 // check walks through a file. It fails with disk.ErrCorrupt if visit finds proof that what is broken was whole once.
@@ -113,13 +125,21 @@ func (j *journal) check(fs vfs.FS, name string) error {
 	defer f.Close()
 	block := make([]byte, journalBlock)
 	broken := false
-	for {
+	for whole := int64(0); ; {
 		n, err := io.ReadFull(f, block)
 		if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
 			return mapError(err)
 		}
 		var end bool
-		if broken, end, err = j.walk(block[:n], broken); err != nil {
+		var read int
+		if read, end, err = j.walk(block[:n], broken); err == nil && !broken {
+			whole += int64(read)
+			broken = read < n
+			if whole < j.synced && (broken || n < journalBlock) {
+				err = errHole
+			}
+		}
+		if err != nil {
 			return fmt.Errorf("%w: %s: %w", disk.ErrCorrupt, name, err)
 		}
 		if end || n < journalBlock {
@@ -128,26 +148,30 @@ func (j *journal) check(fs vfs.FS, name string) error {
 	}
 }
 
-// walk visits the chunks of one block. Behind something broken it looks for chunks at every place.
-func (j *journal) walk(b []byte, broken bool) (stillBroken, end bool, err error) {
-	for len(b) >= minHeader {
+// walk visits the chunks of one block, and says how much of it is read before something broken. Behind that it looks for
+// chunks at every place.
+func (j *journal) walk(block []byte, broken bool) (read int, end bool, err error) {
+	read = len(block)
+	for b := block; len(b) >= minHeader; {
 		place, payload, size, end := j.parse(b)
 		switch {
 		case end && !broken:
-			return false, true, nil
+			return read, true, nil
 		case size > 0:
 			if err := j.visit(place, payload, broken); err != nil {
-				return broken, false, err
+				return read, false, err
 			}
 			b = b[size:]
 		case !broken && len(b) < maxHeader && isZero(b):
-			return false, false, nil // padding
+			return read, false, nil // padding
 		default:
-			broken = true
+			if !broken {
+				broken, read = true, len(block)-len(b)
+			}
 			b = b[1:]
 		}
 	}
-	return broken, false, nil
+	return read, false, nil
 }
 
 func isZero(b []byte) bool { return len(bytes.TrimLeft(b, "\x00")) == 0 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -113,7 +114,7 @@ func TestDamageInTheManifestIsNotTakenForItsEnd(t *testing.T) {
 	size := int64(0)
 	flipIn(t, crashed.CrashClone(vfs.CrashCloneCfg{}), "db", "MANIFEST-", func(s int64) int64 { size = s; return 0 })
 	found := 0
-	for at := int64(0); at < size-300; at += 7 { // the last record is about 200 bytes
+	for at := int64(0); at < size; at += 7 {
 		fs := crashed.CrashClone(vfs.CrashCloneCfg{})
 		flipIn(t, fs, "db", "MANIFEST-", func(int64) int64 { return at })
 		if n, err := countKeys(t, fs, State); errors.Is(err, disk.ErrCorrupt) {
@@ -124,6 +125,24 @@ func TestDamageInTheManifestIsNotTakenForItsEnd(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no damage was found at all")
+	}
+}
+
+func TestAStoreWithoutItsMarkerIsNotTakenForANewOne(t *testing.T) {
+	crashed := writeCommits(t, State, 3, 100)
+	names, err := crashed.List("db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "marker.manifest") {
+			if err := crashed.Remove("db/" + name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n, err := countKeys(t, crashed, State); !errors.Is(err, disk.ErrCorrupt) {
+		t.Errorf("without its marker the store opens with %d of 3 keys, %v; want ErrCorrupt", n, err)
 	}
 }
 

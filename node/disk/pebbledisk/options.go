@@ -53,7 +53,7 @@ const (
 
 func (o *Options) pebble(role Role, f *failure) *pebble.Options {
 	p := &pebble.Options{
-		FS:                          &valueFS{FS: o.FS, fail: f},
+		FS:                          &stopFS{FS: o.FS, fail: f},
 		Cache:                       o.Cache,
 		Logger:                      f,
 		EventListener:               f.listener(),

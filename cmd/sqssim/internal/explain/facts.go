@@ -24,11 +24,12 @@ func (f *failure) facts() []Fact {
 		}
 	}
 	how := "the checks of what clients saw, when the run had ended"
+	_, running := f.seenRunning()
 	switch {
 	case f.broken >= 0 && f.steps[f.broken].Broken != nil:
 		how = "the replay of the log against the specification, when the run had ended"
-	case f.index.violation != nil:
-		how = "the simulator, while it ran; the run stops there"
+	case running:
+		how = "the simulator, while it ran"
 	case len(f.report.Offending) > 0 && f.porcupineFound():
 		how = "porcupine, which found no order of the operations that explains the answers"
 	}

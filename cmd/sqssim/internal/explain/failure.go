@@ -119,8 +119,8 @@ func (f *failure) findBroken() {
 			return
 		}
 	}
-	if f.index.violation != nil {
-		f.brokenAt = f.index.violation.At
+	if at, running := f.seenRunning(); running {
+		f.brokenAt = at
 		f.blame()
 		return
 	}
@@ -137,6 +137,12 @@ func (f *failure) findBroken() {
 		f.brokenAt = max(f.brokenAt, at)
 	}
 	f.blame()
+}
+
+// seenRunning says when the simulator saw the violation, if that was while the run happened.
+func (f *failure) seenRunning() (at time.Duration, running bool) {
+	at, running = f.index.violations[f.report.Violation.Error()]
+	return at, running
 }
 
 // blame takes the step that the violation names, of several the one that was answered last, for the one that broke the

@@ -146,7 +146,9 @@ func TestThePageOfAStoppedRunHasNoLife(t *testing.T) {
 	report, recording := recorded(t)
 	report.Violation = &model.Violation{Promise: model.NothingSilent, Text: "panic: out of luck\ngoroutine 1 [running]:"}
 	last := recording.Events[len(recording.Events)-1]
-	recording.Events = append(recording.Events, sim.Event{At: last.At, Kind: sim.EventViolation})
+	recording.Events = append(recording.Events, sim.Event{
+		At: last.At, Kind: sim.EventViolation, Text: report.Violation.Error(),
+	})
 	page, err := New(report, recording)
 	if err != nil {
 		t.Fatal(err)

@@ -34,14 +34,14 @@ type call struct {
 
 // index sorts events by what they are about.
 type index struct {
-	committed map[place]time.Duration // when the first node applied a command
-	calls     map[int]call            // by operation ID
-	phases    []sim.Event
-	violation *sim.Event // seen while the run happened
+	committed  map[place]time.Duration // when the first node applied a command
+	calls      map[int]call            // by operation ID
+	phases     []sim.Event
+	violations map[string]time.Duration // seen while the run happened, by text
 }
 
 func newIndex(events []sim.Event) *index {
-	x := &index{committed: map[place]time.Duration{}, calls: map[int]call{}}
+	x := &index{committed: map[place]time.Duration{}, calls: map[int]call{}, violations: map[string]time.Duration{}}
 	for i := range events {
 		e := &events[i]
 		c := x.calls[e.Operation]
@@ -56,7 +56,7 @@ func newIndex(events []sim.Event) *index {
 			x.phases = append(x.phases, *e)
 			continue
 		case sim.EventViolation:
-			x.violation = e
+			x.violations[e.Text] = e.At
 			continue
 		case sim.EventCall:
 			c.node = int(e.Node)

@@ -1,0 +1,59 @@
+package node
+
+import (
+	"testing"
+
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"sqsd/node/disk/pebbledisk"
+)
+
+// raftFrame is a frame with a raft message.
+func raftFrame(t *testing.T, m *raftpb.Message) []byte {
+	t.Helper()
+	b, err := appendProto(startFrame(frameRaft, 0), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// snapshotFrame is the only chunk of a snapshot at entry 10, which the leader of a term sends from node 1 to node 4.
+func snapshotFrame(t *testing.T, term uint64) []byte {
+	t.Helper()
+	members := membership{voters: []NodeID{1}, learners: []NodeID{4}}
+	message, err := proto.Marshal(&raftpb.Message{
+		Type: raftpb.MsgSnap.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: &term,
+		Snapshot: &raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{
+			Index: new(uint64(10)), Term: new(uint64(2)), ConfState: members.confState()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := appendBytes(append(chunkHead{10, 2, 0}.encode(frameChunk, 0), bit(true)), message)
+	b = appendBytes(appendBytes(b, []byte{appliedKind}), applied{index: 10, term: 2, format: firstFormat}.encode())
+	return appendBytes(appendBytes(b, []byte{membersKind}), members.encode())
+}
+
+// A snapshot may come to its end when its leader's term is over. The next leader may send the same one.
+func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
+	c := lone()
+	c.Node, c.Peers, c.Join = 4, nil, true
+	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+	deliver := func(frame []byte) {
+		r.Deliver(1, frame)
+		r.Advance()
+		r.Advance() // what was synced is complete
+	}
+	deliver(raftFrame(t, &raftpb.Message{
+		Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: new(uint64(5))}))
+	deliver(snapshotFrame(t, 3))
+	if got := r.Status(); got.Term != 5 || got.Applied != 0 {
+		t.Fatalf("behind the snapshot of a leader of term 3: %+v", got)
+	}
+	deliver(snapshotFrame(t, 5))
+	if got := r.Status(); got.Applied != 10 || !got.Members.Has(4) {
+		t.Errorf("behind the snapshot of the leader: %+v", got)
+	}
+}

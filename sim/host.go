@@ -1,0 +1,34 @@
+package sim
+
+import (
+	"fmt"
+
+	"sqsd/node"
+)
+
+// sender is a node's network.
+type sender struct{ process *process }
+
+func (s sender) Send(to node.NodeID, group node.GroupID, frame []byte) {
+	s.process.world.network.send(s.process.id, to, group, frame)
+}
+
+// host is what a boot of a node reports to.
+type host struct {
+	process *process
+	boot    uint64
+}
+
+func (h host) Fail(group node.GroupID, err error) {
+	h.process.printf("group %d fails: %v", group, err)
+	h.process.world.record(Event{Kind: EventFail, Node: h.process.id, Group: group, Text: err.Error()})
+	h.process.failure = err
+}
+
+func (h host) Logf(group node.GroupID, format string, args ...any) {
+	if h.process.world.trace.writing() {
+		h.process.printf("group %d: %s", group, fmt.Sprintf(format, args...))
+	}
+}
+
+func (h host) Mark(name string) { h.process.world.mark(name) }

@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"time"
+
+	"sqsd/wire"
+)
+
+const (
+	// dusk is how long before a lull clients mostly send, so that much grows old in it, and set redrive policies that find
+	// no queue when it is over.
+	dusk = 2 * time.Second
+	// waking is how long after a lull clients do what makes most of that.
+	waking = 2 * time.Second
+)
+
+// atDusk says whether a lull is about to begin.
+func (w *World) atDusk() bool {
+	lull := w.plan.lull
+	return lull.until > 0 && w.now < lull.from && w.now >= lull.from-dusk
+}
+
+// isWaking says whether a lull has just ended.
+func (w *World) isWaking() bool {
+	lull := w.plan.lull
+	return lull.until > 0 && w.now >= lull.until && w.now < lull.until+waking
+}
+
+// decide draws what the client does next.
+func (c *client) decide() action {
+	switch {
+	case c.world.atDusk() && c.random.chance(60):
+		return oneOf(c.random, actSend, actSend, actSend, actSend, actSendBatch, actReceive, actSetAttributes, actSetAttributes)
+	case c.world.isWaking() && c.random.chance(60):
+		return oneOf(c.random, actSend, actReceive)
+	}
+	return action(c.random.pick(c.weights))
+}
+
+// sequel is what a client does at once when a call is answered, while what the call moves to other queues is on its way:
+// nothing mostly.
+func (c *client) sequel(op *operation) wire.Request {
+	if c.world.clients.stopped {
+		return nil
+	}
+	switch r := op.Request.(type) {
+	case *wire.ReceiveMessageRequest:
+		return c.afterReceive(r)
+	case *wire.StartMessageMoveTaskRequest:
+		if r.Destination != "" && c.random.chance(15) {
+			return &wire.DeleteQueueRequest{QueueRef: wire.QueueRef{QueueURL: r.Destination, Name: r.Destination}}
+		}
+	}
+	return nil
+}
+
+// afterReceive purges or deletes the queue, or after a lull gives it a retention that most messages are past.
+func (c *client) afterReceive(r *wire.ReceiveMessageRequest) wire.Request {
+	ref := wire.QueueRef{QueueURL: r.Name, Name: r.Name}
+	moving := c.world.plan.work.poisoned > 0 && c.world.plan.cluster.groups > 1
+	switch {
+	case c.world.isWaking() && c.random.chance(60):
+		return &wire.SetQueueAttributesRequest{
+			QueueRef: ref, Attributes: wire.Pairs{{Name: wire.AttrMessageRetentionPeriod, Value: "60"}},
+		}
+	case moving && c.random.perMille(30):
+		return &wire.PurgeQueueRequest{QueueRef: ref}
+	case moving && c.random.perMille(6):
+		return &wire.DeleteQueueRequest{QueueRef: ref}
+	}
+	return nil
+}
