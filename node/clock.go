@@ -19,9 +19,10 @@ const (
 
 // replicaClock drives what happens by time: raft's ticks, and the time that a leader stamps on entries.
 //
-// A leader's time follows the monotonic clock from the wall clock's reading at the last tick before its leadership. It follows
-// the wall clock's corrections as long as they are small; a wall clock that jumps by more than Config.MaxSkew is not
-// followed. A node whose wall clock is further than MaxSkew from the median of a majority's clocks does not lead.
+// A leader's time follows the monotonic clock from the wall clock's reading at the last tick before its leadership at which
+// that was not known to be wrong. It follows the wall clock's corrections as long as they are small; a wall clock that jumps
+// by more than Config.MaxSkew, or that is known to be wrong by more, is not followed. A node whose wall clock is further
+// than MaxSkew from the median of a majority's clocks does not lead.
 type replicaClock struct {
 	ticks    uint64
 	nextTick time.Duration
@@ -30,9 +31,14 @@ type replicaClock struct {
 	at   time.Duration // at this reading of the monotonic clock
 
 	// wall and wallAt are the readings at the last tick; a wall clock that moves otherwise than the monotonic clock in
-	// between has been set, and what was measured before does not count.
+	// between has been set.
 	wall   wire.Time
 	wallAt time.Duration
+	// good and goodAt are the readings at the last tick at which the clock was not wrong.
+	good   wire.Time
+	goodAt time.Duration
+	// wrong says that the clock was found further than MaxSkew from the others' at the last tick.
+	wrong bool
 	// unsure says that the wall clock was set while this node did not lead: it must not lead until its clock is known to be
 	// right.
 	unsure bool
@@ -41,7 +47,9 @@ type replicaClock struct {
 
 // peerClock is what was measured of a peer's clock.
 type peerClock struct {
-	offset time.Duration // of its wall clock from this node's
+	// offset is that of its wall clock from this node's monotonic clock: what this node's wall clock does meanwhile, as to
+	// stand still, does not change it.
+	offset time.Duration
 	at     time.Duration // on the monotonic clock
 }
 
@@ -49,20 +57,21 @@ func (r *Replica) startClock() {
 	c := &r.clock
 	c.peers = map[NodeID]peerClock{}
 	c.wall, c.wallAt = r.env.Clock.Now(), r.elapsed()
+	c.good, c.goodAt = c.wall, c.wallAt
 	c.nextTick = c.wallAt
 	r.env.Clock.WakeAt(c.nextTick)
 }
 
-// lead starts the time of a leadership from the wall clock as it was at the last tick, when it was judged: it may have been
-// set since.
-func (c *replicaClock) lead() { c.base, c.at = c.wall, c.wallAt }
+// lead starts the time of a leadership from the wall clock as it was when it was last judged to be good: it may have been
+// set since, also while the election was under way.
+func (c *replicaClock) lead() { c.base, c.at = c.good, c.goodAt }
 
 // now is the leader's time, for the stamp of the next entry.
 func (r *Replica) now() wire.Time {
 	c := &r.clock
 	elapsed, wall := r.elapsed(), r.env.Clock.Now()
 	t := c.base + wire.Time((elapsed-c.at)/time.Millisecond)
-	if d := time.Duration(wall-t) * time.Millisecond; d.Abs() <= r.cfg.MaxSkew {
+	if d := time.Duration(wall-t) * time.Millisecond; d.Abs() <= r.cfg.MaxSkew && !c.wrong {
 		t = wall
 		c.base, c.at = wall, elapsed
 	}
@@ -79,6 +88,9 @@ func (r *Replica) runClock() {
 		c.nextTick = now + r.cfg.Tick
 		c.ticks++
 		r.watchWall()
+		if c.wrong = !c.mayLead(r); !c.wrong {
+			c.good, c.goodAt = c.wall, c.wallAt
+		}
 		r.onTick()
 	}
 	r.tickIfDue()
@@ -89,7 +101,7 @@ func (r *Replica) onTick() {
 		r.pingPeers()
 	}
 	switch {
-	case r.lead.leading && !r.clock.mayLead(r):
+	case r.lead.leading && r.clock.wrong:
 		// Without beats from here the others elect a new leader, should the hand-over fail.
 		r.env.Host.Mark("leader steps aside because of its clock")
 		r.stepAside()
@@ -141,7 +153,7 @@ func (r *Replica) nextWake() time.Duration {
 	return wake
 }
 
-// watchWall forgets what was measured of the peers' clocks when the own one has been set.
+// watchWall notices that the own clock has been set. What was measured of the peers' clocks counts on.
 func (r *Replica) watchWall() {
 	c := &r.clock
 	wall, at := r.env.Clock.Now(), r.elapsed()
@@ -151,7 +163,6 @@ func (r *Replica) watchWall() {
 		r.env.Host.Mark("wall clock set")
 		r.env.Host.Logf(r.cfg.Group, "the wall clock was set by %v", moved)
 		c.unsure = c.unsure || !r.lead.leading
-		clear(c.peers)
 		r.pingPeers()
 	}
 }
@@ -181,7 +192,7 @@ func (r *Replica) receiveClock(kind frameKind, from NodeID, body reader) error {
 	if trip < 0 || trip > r.cfg.MaxSkew {
 		return nil // too slow to say anything, or from an earlier life
 	}
-	offset := time.Duration(theirs-r.env.Clock.Now())*time.Millisecond + trip/2
+	offset := time.Duration(theirs)*time.Millisecond + trip/2 - r.elapsed()
 	r.clock.peers[from] = peerClock{offset: offset, at: r.elapsed()}
 	return nil
 }
@@ -196,7 +207,7 @@ func (c *replicaClock) offsets(r *Replica) []time.Duration {
 		case id == r.cfg.Node:
 			offsets = append(offsets, 0)
 		case known && r.elapsed()-p.at <= freshTicks*r.cfg.Tick:
-			offsets = append(offsets, p.offset)
+			offsets = append(offsets, r.ahead(p))
 		}
 	}
 	slices.Sort(offsets)
@@ -235,8 +246,17 @@ func (c *replicaClock) mayCampaign(r *Replica) bool {
 	return majority && ahead.Abs() <= r.cfg.MaxSkew
 }
 
-// near says whether a peer's clock was last measured within Config.MaxSkew of this node's.
+// near says whether a peer's clock was last measured within Config.MaxSkew of the median of the known clocks.
 func (r *Replica) near(p NodeID) bool {
 	clock, known := r.clock.peers[p]
-	return known && clock.offset.Abs() <= r.cfg.MaxSkew
+	if !known {
+		return false
+	}
+	ahead, _ := r.clock.ahead(r)
+	return (r.ahead(clock) + ahead).Abs() <= r.cfg.MaxSkew
+}
+
+// ahead is how far a peer's wall clock, if it went on as it was measured, is ahead of this node's now.
+func (r *Replica) ahead(peer peerClock) time.Duration {
+	return peer.offset + r.elapsed() - time.Duration(r.env.Clock.Now())*time.Millisecond
 }

@@ -24,6 +24,7 @@ type clients struct {
 	script    []Step                // what has been done
 	answers   map[int]wire.Response // with handles, that have reached a client, by number of the operation
 	inFlight  [][]*operation        // by node: handed to a replica of its current boot and not answered
+	open      int                   // operations whose client waits
 	everyones []knownDelivery
 	toGroups  []wire.Outgoing // latest messages to FIFO queues
 	tasks     []string        // references to the latest move tasks
@@ -156,9 +157,13 @@ func (c *client) play() {
 // do decides how a request that the client has drawn fares and sends it.
 func (c *client) do(req wire.Request, then func()) *operation {
 	w := c.world
-	s := Step{Number: w.clients.numbers, Client: c.id, Node: oneOf(c.random, w.cluster()...).id, Request: req}
+	p := oneOf(c.random, w.cluster()...)
+	if w.coreAlone && c.random.chance(80) {
+		p = w.processes[oneOf(c.random, w.plan.core...)-1]
+	}
+	s := Step{Number: w.clients.numbers, Client: c.id, Node: p.id, Request: req}
 	w.clients.numbers++
-	if !w.healed {
+	if !p.healed {
 		if c.random.perMille(w.plan.work.impatient) {
 			s.Patience = c.random.duration(time.Millisecond, 1500*time.Millisecond)
 		}
@@ -194,6 +199,7 @@ func (c *client) perform(s Step, then func()) *operation {
 		c.attempts[r.Name] = r.ReceiveRequestAttemptID
 	}
 	w.clients.history = append(w.clients.history, op)
+	w.clients.open++
 	w.trace.hash(kindCall, uint64(s.Node), uint64(op.ID))
 	if w.trace.writing() {
 		w.trace.printf(0, "client %d calls n%d, operation %d: %s", c.id, s.Node, op.ID, describeRequest(req))

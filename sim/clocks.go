@@ -7,7 +7,7 @@ import (
 )
 
 // Fault model: a node's clock starts with an offset, runs too fast or too slow by some parts per million, and its wall
-// reading may jump either way. Elapsed time drifts alike but never jumps and never goes back. Offset and jumps stay
+// reading may jump either way, or stand still for a while and then be right again. Elapsed time drifts alike but never jumps and never goes back. Offset and jumps stay
 // within the bound that the plan draws; a plan may let one node leave the cluster's MaxSkew.
 
 // Epoch is the wall time at the start of every run: 2026-01-01T00:00:00Z.
@@ -20,6 +20,8 @@ type hardwareClock struct {
 	elapsed time.Duration  // reading at since
 	drift   int64          // parts per million
 	offset  time.Duration  // of the wall reading
+	stands  bool           // the wall reading stands still
+	stood   wire.Time      // at this
 }
 
 // read is the time since the machine started, as the machine sees it.
@@ -30,6 +32,9 @@ func (c *hardwareClock) read() time.Duration {
 
 // wall is the wall reading.
 func (c *hardwareClock) wall() wire.Time {
+	if c.stands {
+		return c.stood
+	}
 	return Epoch + wire.Time((c.read() + c.offset).Milliseconds())
 }
 
@@ -44,6 +49,12 @@ func (c *hardwareClock) setDrift(ppm int64) {
 func (c *hardwareClock) setSkew(skew time.Duration) {
 	c.offset = *c.now + skew - c.read()
 }
+
+// freeze lets the wall reading stand still.
+func (c *hardwareClock) freeze() { c.stands, c.stood = true, c.wall() }
+
+// thaw lets it go on as if it had never stood.
+func (c *hardwareClock) thaw() { c.stands = false }
 
 // skew is how far the wall reading is from true time.
 func (c *hardwareClock) skew() time.Duration { return c.read() + c.offset - *c.now }

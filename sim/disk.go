@@ -13,7 +13,8 @@ import (
 // Fault model: a sync takes the device's latency, which may grow a hundredfold for a while (a stall). A crash keeps a
 // prefix of a store's batches that is no shorter than the last one whose sync completed: none, some or all of the
 // rest. A device may fail: the next write or sync returns an error, and so does everything after it until the node
-// has been started again; what was written since the last completed sync is then kept or lost as in a crash.
+// has been started again; what was written since the last completed sync is then kept or lost as in a crash. A full device
+// may stay full over restarts, until there is space again.
 // Damaged bytes are not modelled here: they are the subject of the tests of node/disk/pebbledisk.
 //
 // The stores also check how they are used: see content.apply for SingleDelete, and store.usable.
@@ -24,6 +25,7 @@ type device struct {
 	stalled time.Duration // until when syncs are slow
 	failing error         // what the next write or sync returns; nil is healthy
 	repair  time.Duration // from the stop of a node because of that until its restart
+	full    time.Duration // until when there is no space
 }
 
 // volume is one store of a node across its crashes.
@@ -227,6 +229,13 @@ func digest(b *disk.Batch) uint64 {
 		d.Write(value)
 	})
 	return d.Sum64()
+}
+
+// restart makes the device healthy again, unless it is full.
+func (d *device) restart(now time.Duration) {
+	if d.full <= now {
+		d.failing = nil
+	}
 }
 
 // fail makes the device fail from now on.

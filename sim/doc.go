@@ -35,6 +35,7 @@
 //	fault_members.go  nodes that come and go
 //	operator.go       nodes are added to the cluster and removed from it
 //	observer.go       the canonical log that all replicas must agree on
+//	core.go           a majority alone must serve its clients
 //	drain.go          the end: receive and delete everything
 //	converge.go       replicas must agree after the end
 //	abandoned.go      what calls without a client took is given back

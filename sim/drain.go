@@ -62,13 +62,18 @@ func (w *World) led() bool {
 	for g := range w.plan.cluster.groups {
 		found := false
 		for _, p := range w.processes {
-			found = found || p.alive && p.members[g].replica.Status().Leading
+			found = found || w.leads(p, g)
 		}
 		if !found {
 			return false
 		}
 	}
 	return true
+}
+
+// leads says whether a node leads a group and serves.
+func (w *World) leads(p *process, group int) bool {
+	return p.alive && p.members[group].replica.Status().Leading
 }
 
 // drainer empties one queue.
@@ -84,13 +89,17 @@ func (d *drainer) ref() wire.QueueRef { return wire.QueueRef{QueueURL: d.queue, 
 // smallPending is a bound on pending commands that a few batches reach.
 const smallPending = 1 << 16
 
-// call makes a request that must be answered, unless leadership is being handed to the preferred node just then, or so few
-// commands may be pending that those of other drainers are too many. It is tried again after that.
+// excused says that a call need not be answered: leadership is being handed to the preferred node just then, or so few
+// commands may be pending that those of other clients are too many.
+func (w *World) excused(op *operation) bool {
+	return w.observer.electedSince(op.Call) || op.left && w.plan.cluster.maxPending < smallPending
+}
+
+// call makes a request that must be answered. It is tried again if it is excused.
 func (d *drainer) call(req wire.Request, then func(op *operation)) {
 	var op *operation
 	op = d.client.do(req, func() {
-		w := d.client.world
-		if op.Unknown && (w.observer.electedSince(op.Call) || op.left && w.plan.cluster.maxPending < smallPending) {
+		if op.Unknown && d.client.world.excused(op) {
 			d.client.world.after(300*time.Millisecond, func() { d.call(req, then) })
 			return
 		}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -8,7 +9,8 @@ import (
 	"sqsd/model"
 )
 
-// Fault model of clocks: wall clocks jump and clocks change their speed within the plan's bounds. One at a time may leave
+// Fault model of clocks: wall clocks jump and clocks change their speed within the plan's bounds; a wall clock stands still
+// for a while, goes on behind by as much as that, and is then right again. One at a time may leave
 // the bound within which a node may lead, in runs in which no node is down or cut off: of two clocks that disagree nobody
 // can say which one is wrong, and the nodes then prefer having a leader. See clocks.go for what a node reads.
 
@@ -55,17 +57,60 @@ var faultAstray = &faultKind{
 		}
 	},
 	check: func(e *FaultEvent, p *Plan) error {
-		if p.cluster.nodes < 3 {
-			return fmt.Errorf("one wrong clock is found out only among three or more")
-		}
-		return e.checkSkew(e.Then, p)
+		return cmp.Or(checkMajority(p), e.checkSkew(e.Then, p))
 	},
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
-		if f.stray(p, e.Lasts, func() { p.hardware.setSkew(e.Then) }) {
+		if !p.hardware.stands && f.stray(p, e.Lasts, func() { p.hardware.setSkew(e.Then) }) {
 			p.hardware.setSkew(e.Skew)
 		}
 	},
+}
+
+var faultFreeze = &faultKind{
+	name: "freeze", about: "its wall clock stands still for a while, and is then right again",
+	fields: []string{"for"},
+	draw: func(f *faults, e *FaultEvent) {
+		e.Lasts = f.random.duration(0, f.world.plan.clock.maxSkew-f.world.plan.clock.skew)
+	},
+	check: func(e *FaultEvent, p *Plan) error {
+		if e.Lasts+p.clock.skew > p.clock.maxSkew {
+			return fmt.Errorf("a wall clock leaves clock-max-skew, which is %v: that is stuck", p.clock.maxSkew)
+		}
+		return nil
+	},
+	inject: func(f *faults, e FaultEvent) {
+		p := f.victim(e)
+		if p.hardware.stands || p == f.astray {
+			return
+		}
+		f.froze = max(f.froze, e.Lasts)
+		p.hardware.freeze()
+		f.world.after(e.Lasts, p.hardware.thaw)
+	},
+}
+
+var faultStuck = &faultKind{
+	name: "stuck", about: "its wall clock stands still, until it has left the bound within which a node may lead",
+	fields: []string{"for"}, several: true, apart: true,
+	draw: func(f *faults, e *FaultEvent) {
+		e.Lasts = f.random.duration(1, 5)*f.world.plan.clock.maxSkew + f.random.duration(0, time.Second)
+	},
+	check: func(_ *FaultEvent, p *Plan) error { return checkMajority(p) },
+	inject: func(f *faults, e FaultEvent) {
+		p := f.victim(e)
+		if !p.hardware.stands && f.stray(p, e.Lasts, p.hardware.thaw) {
+			p.hardware.freeze()
+		}
+	},
+}
+
+// checkMajority refuses a cluster in which nobody can say which of two clocks is wrong.
+func checkMajority(p *Plan) error {
+	if p.cluster.nodes < 3 {
+		return fmt.Errorf("one wrong clock is found out only among three or more")
+	}
+	return nil
 }
 
 // checkSkew refuses a skew of a healthy clock.
@@ -102,8 +147,9 @@ const leaderless = 8 * time.Second
 // they had them last.
 func (f *faults) watchLeaders(p *process, led time.Duration) {
 	w := f.world
+	slow := w.plan.link.loss > 5 || w.plan.link.bandwidth > 0
 	stalled := slices.ContainsFunc(w.processes, func(p *process) bool { return p.device.stalled > w.now })
-	if stalled || w.plan.link.loss > 5 || w.led() {
+	if stalled || slow || w.led() {
 		led = w.now
 	}
 	if w.now-led > leaderless {

@@ -1,8 +1,13 @@
 package sim
 
-import "sqsd/node/disk"
+import (
+	"errors"
 
-// Fault model of disks: a device is slow for a while, or fails, or is full, until the node has been started again. See
+	"sqsd/node/disk"
+)
+
+// Fault model of disks: a device is slow for a while; it fails, or is full, until the node has been started again; it is
+// full for a while, also for a node that is started again, and then has space. See
 // disk.go for what a node sees of that and what a crash keeps.
 
 var faultStall = &faultKind{
@@ -24,5 +29,23 @@ var faultDevice = &faultKind{
 			err = disk.ErrNoSpace
 		}
 		f.victim(e).device.fail(err, e.Lasts)
+	},
+}
+
+// restarts is how often a node on a full device is started until there is space again.
+const restarts = 4
+
+var faultFull = &faultKind{
+	name: "full", about: "its device is full until there is space again",
+	fields: []string{"for"}, cutsOff: true,
+	inject: func(f *faults, e FaultEvent) {
+		w, d := f.world, &f.victim(e).device
+		d.fail(disk.ErrNoSpace, e.Lasts/restarts)
+		d.full = max(d.full, w.now+e.Lasts)
+		w.after(e.Lasts, func() {
+			if d.full <= w.now && errors.Is(d.failing, disk.ErrNoSpace) {
+				d.failing = nil
+			}
+		})
 	},
 }

@@ -3,12 +3,13 @@ package sim
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"sqsd/node"
 )
 
 // Fault model of the network: nodes do not hear each other, in both directions or one, in two sides that may share a
-// node; a link holds what it carries back; a frame arrives that this version does not know, as a newer one may send it.
+// node, for a while or several times in quick succession; a link holds what it carries back, or is slow; a frame arrives that this version does not know, as a newer one may send it.
 // See network.go for what links do when none of this happens.
 
 var faultSplit = &faultKind{
@@ -17,7 +18,7 @@ var faultSplit = &faultKind{
 	draw: drawSide,
 	inject: func(f *faults, e FaultEvent) {
 		side := f.side(e)
-		f.cut(e, func(from, to int) bool { return side[from] != side[to] })
+		f.cut(e.Lasts, func(from, to int) bool { return side[from] != side[to] })
 	},
 }
 
@@ -26,7 +27,7 @@ var faultIsolate = &faultKind{
 	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
 		victim := int(e.Node) - 1
-		f.cut(e, func(from, to int) bool { return from == victim || to == victim })
+		f.cut(e.Lasts, func(from, to int) bool { return from == victim || to == victim })
 	},
 }
 
@@ -34,7 +35,7 @@ var faultDeaf = &faultKind{
 	name: "deaf", about: "it hears nobody",
 	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
-		f.cut(e, func(_, to int) bool { return to == int(e.Node)-1 })
+		f.cut(e.Lasts, func(_, to int) bool { return to == int(e.Node)-1 })
 	},
 }
 
@@ -42,7 +43,7 @@ var faultMute = &faultKind{
 	name: "mute", about: "nobody hears it",
 	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
-		f.cut(e, func(from, _ int) bool { return from == int(e.Node)-1 })
+		f.cut(e.Lasts, func(from, _ int) bool { return from == int(e.Node)-1 })
 	},
 }
 
@@ -52,7 +53,7 @@ var faultBridge = &faultKind{
 	draw: drawSide,
 	inject: func(f *faults, e FaultEvent) {
 		side, victim := f.side(e), int(e.Node)-1
-		f.cut(e, func(from, to int) bool { return from != victim && to != victim && side[from] != side[to] })
+		f.cut(e.Lasts, func(from, to int) bool { return from != victim && to != victim && side[from] != side[to] })
 	},
 }
 
@@ -62,6 +63,40 @@ var faultClog = &faultKind{
 	draw: drawPeer,
 	inject: func(f *faults, e FaultEvent) {
 		f.world.network.clog(int(e.Node)-1, int(e.Peer)-1, f.world.now+e.Lasts)
+	},
+}
+
+var faultFlap = &faultKind{
+	name: "flap", about: "it and others hear each other now and then",
+	fields: []string{"off", "times"}, lite: true, several: true, cutsOff: true,
+	draw: func(f *faults, e *FaultEvent) {
+		r := f.random
+		one := oneOf(r, f.world.processes...).id // a link, if it is not the victim itself
+		for _, p := range f.world.processes {
+			if p.id != e.Node && (one == e.Node || p.id == one) {
+				e.Side = append(e.Side, p.id)
+			}
+		}
+		mean := oneOf(r, 10*time.Millisecond, 50*time.Millisecond, 250*time.Millisecond)
+		e.Lasts, e.Times = 0, []time.Duration{r.spread(mean)}
+		for range r.between(2, 6) {
+			e.Times = append(e.Times, r.spread(mean), r.spread(mean))
+		}
+	},
+	check: func(e *FaultEvent, _ *Plan) error { return e.checkTimes("cut, whole, ..., cut") },
+	inject: func(f *faults, e FaultEvent) {
+		off, victim := f.side(e), int(e.Node)-1
+		off[victim] = false
+		f.flap(e.Times, func(from, to int) bool { return from == victim && off[to] || to == victim && off[from] })
+	},
+}
+
+var faultSlowLink = &faultKind{
+	name: "slow link", about: "a link is ten times as slow",
+	fields: []string{"to", "for"}, several: true, cutsOff: true,
+	draw: drawPeer,
+	inject: func(f *faults, e FaultEvent) {
+		f.world.network.slow(int(e.Node)-1, int(e.Peer)-1, f.world.now+e.Lasts)
 	},
 }
 
@@ -119,15 +154,29 @@ func (f *faults) side(e FaultEvent) []bool {
 	return side
 }
 
-// cut cuts links and repairs them when the fault is mended, unless another cut has taken over.
-func (f *faults) cut(e FaultEvent, lost func(from, to int) bool) {
+// cut cuts links and repairs them after a while, unless another cut has taken over.
+func (f *faults) cut(lasts time.Duration, lost func(from, to int) bool) {
 	w := f.world
 	f.cuts++
 	cuts := f.cuts
 	w.network.cut(lost)
-	w.after(e.Lasts, func() {
+	w.after(lasts, func() {
 		if f.cuts == cuts {
 			w.network.cut(func(int, int) bool { return false })
+		}
+	})
+}
+
+// flap cuts links for the first of some times, repairs them for the second, and so on, unless another cut has taken over.
+func (f *faults) flap(times []time.Duration, lost func(from, to int) bool) {
+	f.cut(times[0], lost)
+	if len(times) < 3 {
+		return
+	}
+	cuts := f.cuts
+	f.world.after(times[0]+times[1], func() {
+		if f.cuts == cuts {
+			f.flap(times[2:], lost)
 		}
 	})
 }

@@ -7,8 +7,8 @@ import (
 
 // Fault model of processes: a node crashes at any instant between two events and starts again after a while; all nodes
 // crash at once; a node crashes again and again while it recovers; a node does nothing for a while, as in a long garbage
-// collection, and may lose what is sent to it in that time, as a virtual machine that is moved. See process.go for what
-// becomes of its memory, and disk.go for what its stores keep.
+// collection, and may lose what is sent to it in that time, as a virtual machine that is moved; all that a node does takes
+// long. See process.go for what becomes of its memory, and disk.go for what its stores keep.
 
 var faultCrash = &faultKind{
 	name: "crash", about: "it crashes",
@@ -53,12 +53,7 @@ var faultFlicker = &faultKind{
 			e.Times = append(e.Times, r.spread(100*time.Millisecond), r.duration(0, 50*time.Millisecond))
 		}
 	},
-	check: func(e *FaultEvent, _ *Plan) error {
-		if len(e.Times)%2 != 1 {
-			return fmt.Errorf("want an odd number of times: down, up, ..., down")
-		}
-		return nil
-	},
+	check:  func(e *FaultEvent, _ *Plan) error { return e.checkTimes("down, up, ..., down") },
 	inject: func(f *faults, e FaultEvent) { f.flicker(f.victim(e), e.Times) },
 }
 
@@ -74,11 +69,26 @@ var faultSuspend = &faultKind{
 	inject: func(f *faults, e FaultEvent) { f.victim(e).suspend(e.Lasts) },
 }
 
+var faultSlow = &faultKind{
+	name: "slow", about: "all that it does takes long",
+	fields: []string{"late", "for"}, cutsOff: true,
+	draw:   func(f *faults, e *FaultEvent) { e.Late = f.random.duration(5*time.Millisecond, 80*time.Millisecond) },
+	inject: func(f *faults, e FaultEvent) { f.victim(e).slow(e.Late, f.world.now+e.Lasts) },
+}
+
+// checkTimes refuses times that do not end as they begin.
+func (e *FaultEvent) checkTimes(want string) error {
+	if len(e.Times)%2 != 1 {
+		return fmt.Errorf("want an odd number of times: %s", want)
+	}
+	return nil
+}
+
 // restart starts a node that is down after a while.
 func (f *faults) restart(p *process, d time.Duration) {
 	boot := p.boot
 	f.world.after(d, func() {
-		if !p.alive && p.boot == boot {
+		if !p.alive && p.boot == boot && !p.held {
 			p.start()
 		}
 	})
@@ -90,7 +100,7 @@ func (f *faults) flicker(p *process, times []time.Duration) {
 	p.crash("flicker")
 	boot := p.boot
 	f.world.after(times[0], func() {
-		if p.alive || p.boot != boot {
+		if p.alive || p.boot != boot || p.held {
 			return
 		}
 		p.start()

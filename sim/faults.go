@@ -48,6 +48,7 @@ var faultKinds = []*faultKind{
 	faultJump, faultDrift,
 	faultStranger,
 	faultAstray,
+	faultFlap, faultSlowLink, faultSlow, faultFreeze, faultStuck, faultFull,
 	faultUpgrade, faultDowngrade,
 	faultJoin, faultRemove, faultReplace,
 }
@@ -76,9 +77,10 @@ type faults struct {
 	events  []FaultEvent // of the plan's script that are yet to come
 	script  []FaultEvent // what has happened
 	stopped bool
-	cuts    int      // number of the latest cut
-	astray  *process // whose clock is beyond the bound; nil if none is
-	strayed bool     // a clock has ever been
+	cuts    int           // number of the latest cut
+	astray  *process      // whose clock is beyond the bound; nil if none is
+	strayed bool          // a clock has ever been
+	froze   time.Duration // the longest that a clock stood still within the bound
 }
 
 func newFaults(w *World) *faults {
@@ -151,24 +153,33 @@ func (f *faults) inject(e FaultEvent) {
 // victim is the node that a fault hits.
 func (f *faults) victim(e FaultEvent) *process { return f.world.processes[e.Node-1] }
 
-// heal ends all faults for good.
-func (f *faults) heal() {
+// heal ends all faults of some nodes and of what is between them for good, and lets no other end or begin by itself.
+func (f *faults) heal(nodes func(i int) bool) {
 	w, r := f.world, newRandom(f.world.plan.environment(), "heal")
 	f.stopped, f.astray = true, nil
 	f.cuts++
-	w.network.heal()
+	w.network.heal(nodes)
 	w.formats.allNewest()
-	for _, p := range w.processes {
-		p.device.stalled = 0
-		w.steady = max(w.steady, p.log.synced, p.state.synced)
-		if p.device.failing != nil && p.alive {
-			p.crash("its device is replaced by a healthy one")
+	for i, p := range w.processes {
+		p.held = !nodes(i)
+		if nodes(i) {
+			f.healNode(p, r.duration(-w.plan.clock.skew/2, w.plan.clock.skew/2))
 		}
-		p.hardware.setDrift(0)
-		p.hardware.setSkew(r.duration(-w.plan.clock.skew/2, w.plan.clock.skew/2))
-		if !p.alive {
-			p.start()
-		}
-		p.resume()
 	}
+}
+
+func (f *faults) healNode(p *process, skew time.Duration) {
+	p.healed = true
+	p.device.stalled, p.device.full, p.slowed = 0, 0, 0
+	f.world.steady = max(f.world.steady, p.log.synced, p.state.synced)
+	if p.device.failing != nil && p.alive {
+		p.crash("its device is replaced by a healthy one")
+	}
+	p.hardware.thaw()
+	p.hardware.setDrift(0)
+	p.hardware.setSkew(skew)
+	if !p.alive {
+		p.start()
+	}
+	p.resume()
 }

@@ -9,7 +9,7 @@ import (
 // faultPlan is what may go wrong in a run.
 type faultPlan struct {
 	weights []int         // by number of the kind
-	every   time.Duration // mean time between faults
+	every   time.Duration // mean time between faults: the more kinds there are, the more often one of them happens
 	lasts   time.Duration // mean time until one is mended
 	leaders int           // percent of faults aimed at a leader
 }
@@ -17,7 +17,7 @@ type faultPlan struct {
 func drawFaults(r random, profile Profile, nodes int) faultPlan {
 	f := faultPlan{
 		weights: make([]int, len(faultKinds)),
-		every:   oneOf(r, 300*time.Millisecond, time.Second, 3*time.Second),
+		every:   oneOf(r, 5*time.Second, 17*time.Second, 51*time.Second) / time.Duration(len(faultKinds)),
 		lasts:   oneOf(r, 200*time.Millisecond, time.Second, 3*time.Second),
 		leaders: oneOf(r, 0, 50, 90),
 	}
@@ -36,20 +36,29 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 
 // separate decides between kinds that cut off and those that are apart from them.
 func (f *faultPlan) separate(r random) {
+	apart := func(k *faultKind) bool { return k.apart }
+	if !f.has(apart) {
+		return
+	}
+	leave := func(k *faultKind) bool { return k.cutsOff }
+	if r.chance(75) {
+		leave = apart
+	}
 	for i, k := range faultKinds {
-		if !k.apart || f.weights[i] == 0 {
-			continue
-		}
-		if r.chance(70) {
+		if leave(k) {
 			f.weights[i] = 0
-			continue
-		}
-		for j, other := range faultKinds {
-			if other.cutsOff {
-				f.weights[j] = 0
-			}
 		}
 	}
+}
+
+// has says whether the plan has turned on one of some kinds.
+func (f *faultPlan) has(these func(k *faultKind) bool) bool {
+	for i, w := range f.weights {
+		if w > 0 && these(faultKinds[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // names are the faults that the plan has turned on.

@@ -22,7 +22,9 @@ func (e *FaultEvent) settings() []setting {
 			s.at, s.most = &e.Lasts, int64(longest)
 		case "restarts", "times":
 			s.at = &e.Times
-		case "with":
+		case "late":
+			s.at, s.most = &e.Late, int64(time.Second)
+		case "with", "off":
 			s.at = &e.Side
 		case "back":
 			s.at = (*fewNodes)(&e.Side)

@@ -73,7 +73,7 @@ var upgradeMarks = []string{
 var operatorMarks = []string{"operator: change not possible"}
 
 func faultMarks() []string {
-	var marks []string
+	marks := []string{"network: queue of a link full"}
 	for _, k := range faultKinds {
 		marks = append(marks, "fault: "+k.name)
 	}

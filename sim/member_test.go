@@ -95,7 +95,7 @@ func TestARemovedNodeSaysSo(t *testing.T) {
 	if status := removed.members[0].replica.Status(); status.Removed || !status.Members.Has(removed.id) {
 		t.Fatalf("status of a node that cannot know: %+v", status)
 	}
-	s.network.heal()
+	s.network.heal(func(int) bool { return true })
 	s.until(s.now+3*time.Second, nil)
 	if status := removed.members[0].replica.Status(); !status.Removed {
 		t.Errorf("status %+v", status)

@@ -12,9 +12,11 @@ import (
 )
 
 // Fault model: a frame between two nodes takes its link's base latency and a random part, and may be lost or come
-// twice. Links that keep no order let a frame overtake earlier ones, and the second copy of one may come seconds late. A link can be cut in one direction or both, and
-// can be clogged: frames wait until it opens. What arrives while its link is cut is lost. Frames are never damaged.
-// A node's frames to itself take microseconds and always arrive.
+// twice. Some links of a run are many times slower than others, and some frames take many times as long as others. Links
+// that keep no order let a frame overtake earlier ones, and the second copy of one may come seconds late. A link may carry
+// only so many bytes a second: frames queue behind each other, and what finds the queue full is lost. A link can be cut in
+// one direction or both, can be slow for a while, and can be clogged: frames wait until it opens. What arrives while its
+// link is cut is lost. Frames are never damaged. A node's frames to itself take microseconds and always arrive.
 
 // linkPlan is how the links of a run behave when nothing is cut.
 type linkPlan struct {
@@ -23,13 +25,27 @@ type linkPlan struct {
 	loss    int           // per mille
 	repeat  int           // per mille
 	ordered bool          // frames of a link never overtake each other, as on one connection
+
+	far       int           // percent of links whose base latency is another one:
+	farther   time.Duration // this
+	tail      int           // per mille of frames that take up to two hundred times as long
+	bandwidth int           // bytes a second that a link carries; 0 is as many as come
 }
+
+const (
+	linkQueue     = 32 << 10 // bytes that wait for a link at most, but for one frame
+	frameOverhead = 64       // bytes that a frame takes beside its own
+	slowness      = 10       // times as long is a frame on its way while its link is slow
+)
 
 // link is one direction between two nodes.
 type link struct {
 	latency time.Duration
 	cut     bool
+	sound   bool          // it loses, repeats and delays nothing beyond what it is
 	clogged time.Duration // frames arrive no earlier than this
+	slow    time.Duration // until when frames take slowness times as long
+	free    time.Duration // when all that waits for the link has been sent
 	last    time.Duration // latest arrival so far
 }
 
@@ -51,11 +67,14 @@ func newNetwork(w *World, plan linkPlan, nodes int) *network {
 		n.links[from] = make([]link, nodes)
 		n.promised = append(n.promised, make([]promised, w.plan.cluster.groups))
 		for to := range n.links[from] {
-			r := w.random.network
+			r, l := w.random.network, &n.links[from][to]
 			if max(from, to) >= w.plan.cluster.nodes {
 				r = w.random.spares
 			}
-			n.links[from][to].latency = r.duration(plan.latency/2, plan.latency*3/2)
+			l.latency = r.duration(plan.latency/2, plan.latency*3/2)
+			if plan.far > 0 && r.chance(plan.far) {
+				l.latency = max(l.latency, plan.farther)
+			}
 		}
 	}
 	return n
@@ -76,12 +95,12 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 	}
 	n.promise(from, group, frame)
 	l := &n.links[from-1][to-1]
-	if l.cut || w.random.network.perMille(n.plan.loss) {
+	if l.cut || n.happens(l, n.plan.loss) {
 		w.trace.hash(kindDrop, uint64(to), 0)
 		return
 	}
 	n.carry(l, from, to, group, frame)
-	if !w.random.network.perMille(n.plan.repeat) {
+	if !n.happens(l, n.plan.repeat) {
 		return
 	}
 	again := slices.Clone(frame)
@@ -92,15 +111,58 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 	n.arrive(l, w.now+l.latency+w.random.network.spread(500*time.Millisecond), from, to, group, again)
 }
 
+// happens draws whether what goes wrong with some frames does with this one.
+func (n *network) happens(l *link, perMille int) bool {
+	return !l.sound && n.world.random.network.perMille(perMille)
+}
+
 // carry schedules the arrival of a frame.
 func (n *network) carry(l *link, from, to node.NodeID, group node.GroupID, frame []byte) {
-	w := n.world
-	at := max(w.now+l.latency+w.random.network.spread(n.plan.jitter), l.clogged)
+	sent, fits := n.transmit(l, len(frame)+frameOverhead)
+	if !fits {
+		n.world.trace.hash(kindDrop, uint64(to), 3)
+		n.world.mark("network: queue of a link full")
+		return
+	}
+	at := max(sent+n.trip(l), l.clogged)
 	if n.plan.ordered {
 		at = max(at, l.last)
 	}
 	l.last = max(at, l.last)
 	n.arrive(l, at, from, to, group, frame)
+}
+
+// transmit puts bytes behind those that wait for the link. It returns when all of them have been sent, or false if too many
+// are waiting.
+func (n *network) transmit(l *link, bytes int) (sent time.Duration, fits bool) {
+	now := n.world.now
+	if n.plan.bandwidth == 0 {
+		return now, true
+	}
+	start := max(now, l.free)
+	if start-now > n.wire(linkQueue) {
+		return 0, false
+	}
+	l.free = start + n.wire(bytes)
+	return l.free, true
+}
+
+// wire is how long a link takes to send bytes.
+func (n *network) wire(bytes int) time.Duration {
+	return time.Duration(bytes) * time.Second / time.Duration(n.plan.bandwidth)
+}
+
+// trip draws how long a frame travels.
+func (n *network) trip(l *link) time.Duration {
+	r := n.world.random.network
+	d := l.latency + r.spread(n.plan.jitter)
+	if n.happens(l, n.plan.tail) {
+		d += 50 * r.spread(n.plan.latency+n.plan.jitter)
+	}
+	if l.slow > n.world.now {
+		d *= slowness
+	}
+	return d
 }
 
 // arrive has a frame arrive at an instant, unless its link is cut then.
@@ -132,13 +194,22 @@ func (n *network) clog(from, to int, until time.Duration) {
 	n.world.record(Event{Kind: EventFault, Node: node.NodeID(from + 1), Text: fmt.Sprintf("to n%d clogged", to+1), Until: until})
 }
 
-// heal repairs every link and makes the network behave from now on. Frames that a clog held back still arrive late.
-func (n *network) heal() {
-	n.cut(func(int, int) bool { return false })
-	n.plan.loss, n.plan.repeat = 0, 0
+// slow makes the link slow until an instant.
+func (n *network) slow(from, to int, until time.Duration) {
+	l := &n.links[from][to]
+	l.slow = max(l.slow, until)
+	n.world.record(Event{Kind: EventFault, Node: node.NodeID(from + 1), Text: fmt.Sprintf("to n%d slow", to+1), Until: until})
+}
+
+// heal repairs the links between some nodes and makes them behave from now on. Frames that a clog held back still arrive
+// late.
+func (n *network) heal(nodes func(i int) bool) {
 	for from := range n.links {
 		for to := range n.links[from] {
-			n.links[from][to].clogged, n.links[from][to].last = 0, 0
+			if l := &n.links[from][to]; nodes(from) && nodes(to) {
+				l.sound, l.cut, l.clogged, l.slow, l.last = true, false, 0, 0, 0
+			}
 		}
 	}
+	n.recordLinks()
 }

@@ -56,7 +56,7 @@ func TestCutsAreDirectedAndLoseWhatArrivesMeanwhile(t *testing.T) {
 	w.network.send(2, 1, 0, []byte("other direction"))
 	w.network.send(1, 3, 0, []byte("other link"))
 	w.until(w.now+time.Second, nil)
-	w.network.heal()
+	w.network.heal(func(int) bool { return true })
 	w.network.send(1, 2, 0, []byte("healed"))
 	w.until(w.now+time.Second, nil)
 	var frames []string

@@ -38,7 +38,7 @@ func (w *World) drawHops(operation int) hops {
 }
 
 // loses says whether what travels a way now is lost.
-func (op *operation) loses(way Loss) bool { return !op.client.world.healed && op.step.Loses&way != 0 }
+func (op *operation) loses(way Loss) bool { return !op.node.healed && op.step.Loses&way != 0 }
 
 // arrive hands the call to the node.
 func (op *operation) arrive() {
@@ -147,6 +147,7 @@ func (op *operation) end() {
 		return
 	}
 	op.ended = true
+	op.client.world.clients.open--
 	op.client.world.record(Event{Kind: EventEnd, Node: op.node.id, Operation: op.ID})
 	if op.then != nil {
 		op.then()

@@ -30,6 +30,7 @@ type Plan struct {
 	batching time.Duration // how long a node collects events at most before it advances
 	chaos    time.Duration // how long clients work while things go wrong
 	settle   time.Duration // how long they go on after everything has healed
+	core     []node.NodeID // that heals before the others do; empty if all heal at once
 	quiet    time.Duration // how long nothing happens then, so that retention passes
 	lull     lullPlan
 }
@@ -132,6 +133,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 		repeat:  oneOf(r, 0, 0, 10, 100),
 		ordered: r.chance(50),
 	}
+	if profile != Lite {
+		p.link.drawUneven(newRandom(seed, "links"), &p.cluster)
+	}
 	p.disk = diskPlan{latency: oneOf(r, 100*time.Microsecond, time.Millisecond, 8*time.Millisecond), late: r.chance(50)}
 	p.clock = clockPlan{maxSkew: 500 * time.Millisecond, drift: oneOf(r, 0, 100, 10_000)}
 	p.clock.skew = oneOf(r, 0, 10*time.Millisecond, 200*time.Millisecond)
@@ -148,6 +152,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
+	p.core = drawCore(newRandom(seed, "core"), p.cluster.nodes)
 	p.faults = drawFaults(r, profile, p.cluster.nodes)
 	switch profile {
 	case Lite:
@@ -161,8 +166,21 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	if profile != Lite {
 		p.drawUpgrade(newRandom(seed, "upgrade"))
 		p.drawMembers(newRandom(seed, "members"))
+		if p.cluster.spares > 0 {
+			p.core = nil // which nodes are a majority may change
+		}
 	}
 	return p
+}
+
+// drawUneven draws what makes links and frames differ: in most runs little.
+func (l *linkPlan) drawUneven(r random, c *clusterPlan) {
+	l.far, l.tail, l.bandwidth = oneOf(r, 0, 0, 20, 60), oneOf(r, 0, 0, 2, 20), oneOf(r, 0, 0, 0, 200_000, 1_000_000)
+	if l.far == 0 {
+		return
+	}
+	// A round trip takes a fifth of the shortest election timeout at most: nobody leads over a slower network.
+	l.farther = min(20*l.latency, time.Duration(c.electionTicks)*c.tick/10)
 }
 
 // environment is the seed of all that is not decided by the plan or its script.
@@ -171,6 +189,7 @@ func (p *Plan) environment() uint64 { return p.Seed + p.Variation*weyl }
 // becalm takes everything out of a plan that could delay an answer.
 func (p *Plan) becalm(r random) {
 	p.calm = true
+	p.core = nil
 	p.work.loss = 0
 	if r.chance(60) {
 		// Most clients stand in line for few messages.
@@ -179,7 +198,7 @@ func (p *Plan) becalm(r random) {
 		p.work.weights[actSend], p.work.weights[actChange] = 10, oneOf(r, 0, 5)
 	}
 	p.faults.weights = nil
-	p.link.loss, p.link.repeat = 0, 0
+	p.link = linkPlan{latency: p.link.latency, jitter: p.link.jitter, ordered: p.link.ordered}
 	p.cluster.limits.DueBatch = queue.DefaultLimits().DueBatch
 	p.cluster.maxEntry, p.cluster.maxPending = 1<<16, 1<<20
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -55,6 +56,11 @@ func (p *Plan) settings() []setting {
 		{"clock-max-skew", &p.clock.maxSkew, int64(time.Millisecond), day},
 		{"clock-skew", &p.clock.skew, 0, day},
 		{"clock-drift", &p.clock.drift, 0, fastest},
+		{name: "core", at: (*fewNodes)(&p.core)},
+		{"link-far", (*few)(&p.link.far), 0, 100},
+		{"link-farther", (*fewTime)(&p.link.farther), 0, int64(time.Minute)},
+		{"link-tail", (*few)(&p.link.tail), 0, 1000},
+		{"link-bandwidth", (*few)(&p.link.bandwidth), 0, math.MaxInt32},
 	}
 }
 
@@ -123,5 +129,5 @@ func (p *Plan) check() error {
 	case p.calm && (p.link.loss > 0 || p.link.repeat > 0):
 		return fmt.Errorf("links lose and repeat nothing in a calm run")
 	}
-	return p.Script.check(p)
+	return cmp.Or(p.checkCore(), p.Script.check(p))
 }

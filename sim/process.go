@@ -17,7 +17,8 @@ import (
 // Fault model: a crash drops everything a node had in memory, at any instant between two events; frames that it sent
 // stay on their way. A restart opens the replicas on what the stores kept. A paused node does nothing, as in a long
 // garbage collection or a moved virtual machine: its clock goes on, its device finishes what was asked, and all events
-// of the pause happen at its end. What others send to a suspended node soon gets lost.
+// of the pause happen at its end. What others send to a suspended node soon gets lost. A slow node takes long for each round
+// of work: what reaches it in the meantime waits.
 
 // process is one node through all its boots.
 type process struct {
@@ -32,8 +33,12 @@ type process struct {
 	boot    uint64 // number of the latest start
 	alive   bool
 	paused  bool
+	held    bool          // what is wrong with it does not end by itself
+	healed  bool          // nothing goes wrong any more, nor between it and its clients
 	lost    time.Duration // frames that arrive from then on in a pause are lost; 0 if none are
 	backlog []func()      // events of the pause, in order
+	late    time.Duration // a round of work takes that long
+	slowed  time.Duration // until then
 	members []member      // by group; empty while down
 
 	joined   bool   // it is in the cluster or about to be
@@ -76,7 +81,8 @@ func (p *process) start() {
 	w := p.world
 	p.boot++
 	p.alive, p.paused, p.lost, p.backlog = true, false, 0, nil
-	p.failedDevice, p.failure, p.device.failing = false, nil, nil
+	p.failedDevice, p.failure = false, nil
+	p.device.restart(w.now)
 	p.trace(kindStart, p.boot)
 	p.printf("starts, boot %d", p.boot)
 	w.record(Event{Kind: EventStart, Node: p.id, Number: p.boot})
@@ -102,6 +108,11 @@ func (p *process) start() {
 		config := w.plan.config(p.id, node.GroupID(g))
 		config.Format = p.format
 		replica, err := node.Open(config, env)
+		if err != nil && p.failedDevice {
+			p.crash(err.Error())
+			w.faults.restart(p, p.device.repair)
+			return
+		}
 		if errors.Is(err, node.ErrNewerFormat) {
 			w.mark("upgrade: old binary refuses to start")
 			w.formats.tooOld(p, g, err)
@@ -145,7 +156,7 @@ func (p *process) pause(d time.Duration) {
 	p.world.record(Event{Kind: EventPause, Node: p.id, Until: p.world.now + d})
 	boot := p.boot
 	p.world.after(d, func() {
-		if p.boot == boot {
+		if p.boot == boot && !p.held {
 			p.resume()
 		}
 	})
@@ -232,6 +243,9 @@ func (p *process) settle(group int) {
 	}
 }
 
+// slow makes every round of work take longer until an instant.
+func (p *process) slow(by, until time.Duration) { p.late, p.slowed = by, until }
+
 // advanceSoon schedules a call of Advance. The events until then share it.
 func (p *process) advanceSoon(group int) {
 	m := &p.members[group]
@@ -239,7 +253,11 @@ func (p *process) advanceSoon(group int) {
 		return
 	}
 	m.scheduled = true
-	p.after(p.world.random.schedule.duration(0, p.world.plan.batching), func() {
+	d := p.world.random.schedule.duration(0, p.world.plan.batching)
+	if p.slowed > p.world.now {
+		d += p.late
+	}
+	p.after(d, func() {
 		m.scheduled = false
 		m.replica.Advance()
 		p.world.observer.advanced(p, group)

@@ -64,7 +64,7 @@ type World struct {
 	formats    *formats
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
-	healed     bool
+	coreAlone  bool             // only the plan's core has healed
 	steady     time.Duration    // when the last sync is done that was slow because of a stall
 	recovered  time.Duration    // when everything had recovered after healing; 0 before
 	drained    time.Duration    // when all queues were seen empty at the end; 0 before
@@ -178,12 +178,14 @@ func (w *World) boot() {
 	}
 }
 
-// recover heals everything and then demands that what was asked is answered, that all queues can be drained, and that
-// replicas agree.
+// recover heals the core, if the plan has one, and then everything, and demands that what was asked is answered, that all
+// queues can be drained, and that replicas agree.
 func (w *World) recover() {
+	if len(w.plan.core) > 0 {
+		w.liveCore()
+	}
 	w.phase("heal")
-	w.healed = true
-	w.faults.heal()
+	w.faults.heal(func(int) bool { return true })
 	w.until(w.now+w.plan.settle, nil)
 	w.clients.stopped = true
 	w.operator.finish()
@@ -216,7 +218,7 @@ func (w *World) finishCalls() {
 				return false
 			}
 		}
-		return true
+		return w.clients.open == 0
 	}
 	if !w.until(w.now+longest+recovery, done) {
 		for _, calls := range w.clients.inFlight {
@@ -255,7 +257,7 @@ func (w *World) disturbed() []model.Span {
 
 // tolerance bounds how far a span of replicated time may differ from the same span of true time.
 func (w *World) tolerance() time.Duration {
-	skew := w.plan.clock.skew
+	skew := w.plan.clock.skew + w.faults.froze
 	if w.faults.strayed {
 		skew = max(skew, w.plan.clock.maxSkew)
 	}

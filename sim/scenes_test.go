@@ -143,7 +143,7 @@ func (s *play) line(t *testing.T, words []string) string {
 	case "partition":
 		s.partition(s.nodes(t, rest))
 	case "heal":
-		s.network.heal()
+		s.network.heal(func(int) bool { return true })
 	case "clock":
 		s.nodes(t, rest[:1])[0].hardware.setSkew(mustDuration(t, rest[1]))
 	case "join", "remove":

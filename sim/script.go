@@ -22,7 +22,7 @@ type Step struct {
 	// Client is who does it, Node whom it calls.
 	Client int
 	Node   node.NodeID
-	// Loses is what the network between client and node swallows, as long as nothing is healed.
+	// Loses is what the network between client and node swallows, as long as the node is not healed.
 	Loses Loss
 	// Patience is how long the client waits for an answer; 0 is as long as a client usually does.
 	Patience time.Duration
@@ -47,8 +47,9 @@ type FaultEvent struct {
 	Node  node.NodeID     // the victim; 0 for a fault of all nodes
 	Lasts time.Duration   // until it is mended
 	Peer  node.NodeID     // the other end of a clogged link; the sender of a strange frame; who takes the place of a lost node
-	Side  []node.NodeID   // who else is on the victim's side of a split, or on one side of a bridge; who goes back at an upgrade
-	Times []time.Duration // of a power loss: each node's until it restarts; of a flicker: down, up, down and so on
+	Side  []node.NodeID   // who else is on the victim's side of a split or a bridge; who hears a flapping node now and then; who goes back at an upgrade
+	Times []time.Duration // of a power loss: each node's until it restarts; of a flicker or flap: down, up, down and so on
+	Late  time.Duration   // what a slow node's rounds of work take longer
 	Skew  time.Duration   // of the wall clock from now on
 	Then  time.Duration   // the same when the fault is mended
 	Drift int             // of the clock in parts per million

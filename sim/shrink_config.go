@@ -11,6 +11,7 @@ import (
 // sooner. All keep within what seeds draw.
 var plainer = []func(p *Plan){
 	func(p *Plan) { p.quiet = 0 },
+	func(p *Plan) { p.core = nil },
 	func(p *Plan) { p.endSoon(0) },
 	func(p *Plan) { p.endSoon(100 * time.Millisecond) },
 	func(p *Plan) { p.endSoon(time.Second) },
@@ -27,6 +28,9 @@ var plainer = []func(p *Plan){
 	func(p *Plan) { p.cluster.keep = 0 },
 	func(p *Plan) { p.link.loss = 0 },
 	func(p *Plan) { p.link.repeat = 0 },
+	func(p *Plan) { p.link.tail = 0 },
+	func(p *Plan) { p.link.far, p.link.farther = 0, 0 },
+	func(p *Plan) { p.link.bandwidth = 0 },
 	func(p *Plan) { p.link.ordered = true },
 	func(p *Plan) { p.link.latency = time.Millisecond },
 	func(p *Plan) { p.link.jitter = 100 * time.Microsecond },
@@ -91,13 +95,11 @@ func (p *Plan) onlyNodes(stay ...node.NodeID) {
 			faults = append(faults, e)
 		}
 	}
-	var old []node.NodeID
-	for _, id := range p.cluster.old {
-		if number(id) != 0 {
-			old = append(old, number(id))
-		}
+	p.cluster.old, p.core = renumbered(p.cluster.old, number), renumbered(p.core, number)
+	p.Script.Faults, p.cluster.nodes = faults, len(stay)
+	if p.checkCore() != nil {
+		p.core = nil
 	}
-	p.Script.Faults, p.cluster.nodes, p.cluster.old = faults, len(stay), old
 }
 
 // onlyNodes gives the nodes of a fault other numbers. It returns false if nothing can happen any more.
@@ -118,14 +120,19 @@ func (e *FaultEvent) onlyNodes(number func(node.NodeID) node.NodeID, stay []node
 			return false
 		}
 	}
-	var side []node.NodeID
-	for _, id := range e.Side {
+	e.Side = renumbered(e.Side, number)
+	return true
+}
+
+// renumbered are the new numbers of those nodes that stay.
+func renumbered(nodes []node.NodeID, number func(node.NodeID) node.NodeID) []node.NodeID {
+	var stay []node.NodeID
+	for _, id := range nodes {
 		if number(id) != 0 {
-			side = append(side, number(id))
+			stay = append(stay, number(id))
 		}
 	}
-	e.Side = side
-	return true
+	return stay
 }
 
 // onlyClients leaves out clients that do nothing and numbers the others anew.

@@ -31,7 +31,7 @@ func (w *World) offTime() *model.Violation {
 // offset is how far the clock of a node that leads may be off in the run. A node that must know that its clock is right
 // measures those of the others, with an error of half the trip.
 func (w *World) offset() time.Duration {
-	off := w.plan.clock.skew + scale(w.now, int64(w.plan.clock.drift)) + 5*time.Millisecond
+	off := w.plan.clock.skew + w.faults.froze + scale(w.now, int64(w.plan.clock.drift)) + 5*time.Millisecond
 	if w.faults.strayed {
 		off += w.plan.clock.maxSkew * 3 / 2
 	}

@@ -25,12 +25,15 @@ const nothing = "-"
 // fewNodes is a list of nodes that is left out of the text if it is empty.
 type fewNodes []node.NodeID
 
-// few is a number that is left out of the text if it is 0.
-type few int
+// few is a number that is left out of the text if it is 0, fewTime a duration.
+type (
+	few     int
+	fewTime time.Duration
+)
 
 func (s setting) optional() bool {
 	switch s.at.(type) {
-	case *fewNodes, *few:
+	case *fewNodes, *few, *fewTime:
 		return true
 	}
 	return false
@@ -46,6 +49,11 @@ func (s setting) text() string {
 			return nothing
 		}
 		return strconv.Itoa(int(*v))
+	case *fewTime:
+		if *v == 0 {
+			return nothing
+		}
+		return time.Duration(*v).String()
 	case *int64:
 		return strconv.FormatInt(*v, 10)
 	case *uint64:
@@ -97,6 +105,10 @@ func (s setting) parse(text string) (err error) {
 	case *few:
 		number, err = strconv.ParseInt(text, 10, 32)
 		*v = few(number)
+	case *fewTime:
+		var d time.Duration
+		d, err = time.ParseDuration(text)
+		*v, number = fewTime(d), int64(d)
 	case *int64:
 		*v, err = strconv.ParseInt(text, 10, 64)
 		number = *v

@@ -82,14 +82,18 @@ func (f *failure) addToNode(n *nodeLane, e *sim.Event) {
 	}
 }
 
-// addFault marks a fault. Crashes, pauses and cuts show by themselves; a stalled device and a clogged link last.
+// addFault marks a fault. Crashes, pauses and cuts show by themselves; a stalled device and a slow node last.
 func (f *failure) addFault(n *nodeLane, e *sim.Event, mark func(class, label, title string)) {
 	switch e.Text {
-	case "crash", "power loss", "flicker", "pause", "clog":
+	case "crash", "power loss", "flicker", "pause", "clog", "slow link":
 		return
 	case "stall":
 		n.process.Bars = append(n.process.Bars, Bar{From: seconds(e.At), To: seconds(min(e.Until, f.end)), Class: "stalled",
 			Label: "slow disk", Title: "the device is slow"})
+		return
+	case "slow":
+		n.process.Bars = append(n.process.Bars, Bar{From: seconds(e.At), To: seconds(min(e.Until, f.end)), Class: "stalled",
+			Label: "slow", Title: "all that it does takes long"})
 		return
 	}
 	mark("fault", e.Text, faultText(e.Text))
