@@ -44,6 +44,7 @@ var nodeMarks = []string{
 	"snapshot installed by a node that joins",
 	"snapshot of an earlier leader refused",
 	"snapshot sent",
+	"snapshot sent to a node that has it",
 	"too many pending bytes",
 	"wall clock set",
 }

@@ -10,7 +10,7 @@ import (
 // quietPlan is a plan in which nothing goes wrong, for tests of single parts.
 func quietPlan(seed uint64, nodes int) Plan {
 	p := NewPlan(seed, Default)
-	p.cluster.nodes, p.cluster.groups = nodes, 1
+	p.cluster.nodes, p.cluster.groups, p.cluster.old, p.core = nodes, 1, nil, nil
 	p.link = linkPlan{latency: time.Millisecond, jitter: time.Millisecond}
 	p.disk = diskPlan{latency: time.Millisecond}
 	p.clock.skew, p.clock.drift = 0, 0
