@@ -125,7 +125,16 @@ func bodyA(m *wire.Message) { m.Body, m.MD5OfBody = "a", "" }
 
 func TestLinearTimes(t *testing.T) {
 	minute := c(0, 0.1, created("q", "MessageRetentionPeriod", "60"))
+	const other = "p.fifo"
+	circle := []seen{c(0, 0.1, created(f, "MessageRetentionPeriod", "60")), c(0.2, 0.3, created(other, redrive(f, "1")...)),
+		c(0.4, 0.5, set(f, redrive(other, "1")...).ok()), c(1, 1.1, sendTo("a", "a1").sent("a1")),
+		c(2, 2.1, receive(f).got("a1#1"))}
 	runPasts(t, []past{
+		{name: "came back to a FIFO queue, where its retention began anew", calls: append(circle[:5:5],
+			c(33, 33.1, receive(f).got()), c(34, 34.1, receive(other).from(f, "a1#2")), c(66, 66.1, receive(other).got()),
+			c(70, 70.1, receive(f).from(other, "a1#3")))},
+		{name: "received after its retention from a FIFO queue that no circle comes back to", calls: append(circle[:2:2],
+			c(1, 1.1, sendTo("a", "a1").sent("a1")), c(70, 70.1, receive(f).got("a1#1"))), promise: ReplicatedNow},
 		{name: "received during its delay", calls: []seen{c(0, 0.1, created("q")), c(1, 1.1, sendDelayed("q", "a", 5).sent("m1")),
 			c(4, 5.8, receive("q").got("m1#1"))}, promise: ReplicatedNow, searched: true},
 		{name: "received during the queue's delay", calls: []seen{c(0, 0.1, created("q", "DelaySeconds", "5")),

@@ -1,5 +1,7 @@
 package model
 
+import "sqsd/wire"
+
 // checkTimes checks that nothing is received before its delay is over, or after its retention is.
 func checkTimes(s *survey) (vs []*Violation) {
 	for _, m := range s.messages {
@@ -15,7 +17,7 @@ func checkTimes(s *survey) (vs []*Violation) {
 					by(m.send.ID, r.op.ID))
 				break
 			}
-			if m.acked && r.op.Call-s.h.Tolerance > m.send.Return+q.retention.most {
+			if m.acked && !s.mayBeAnew(m) && r.op.Call-s.h.Tolerance > m.send.Return+q.retention.most {
 				vs = append(vs, violated(ReplicatedNow, m.queue, m.id, "received by a call at %d ns, but its retention ended by %d ns",
 					r.op.Call, m.send.Return+q.retention.most).by(m.send.ID, r.op.ID))
 				break
@@ -24,6 +26,9 @@ func checkTimes(s *survey) (vs []*Violation) {
 	}
 	return vs
 }
+
+// mayBeAnew says that the retention of a message may have begun anew, as it does in FIFO queues with every move.
+func (s *survey) mayBeAnew(m *sighting) bool { return wire.IsFIFO(m.queue) && s.mayReturn(m) }
 
 // checkBarriers checks that nothing is received after a purge, or the end of its queue, that came after its send, or
 // after it had come from another queue.
