@@ -166,6 +166,9 @@ func TestLinearBarriers(t *testing.T) {
 		{name: "a deleted queue is created too soon", calls: held(c(3, 3.1, remove("q").ok()), c(50, 50.1, created("q"))),
 			promise: Incarnations, searched: true},
 
+		{name: "a queue is created again when the window of its delete is over, which was long under way", calls: held(
+			c(3, 40, remove("q").ok()), c(30, 30.1, step{req: &wire.ListQueueTagsRequest{QueueRef: ref("q")}}.result(
+				&wire.ListQueueTagsResponse{})), c(64, 64.1, created("q")))},
 		{name: "a purge that raced with the send", calls: []seen{c(0, 0.1, created("q")), c(1, 2, send("q", "a").sent("m1")),
 			c(1.5, 1.6, purge("q").ok()), c(3, 3.1, receive("q").got("m1#1"))}},
 		{name: "a purge that raced with the receive", calls: held(c(39, 40.1, purge("q").ok()),

@@ -18,7 +18,7 @@ type nameState struct {
 	wasDeleted bool
 	// deletedFrom and deletedBy bound when the last one was deleted.
 	deletedFrom, deletedBy int64
-	lo                     int64 // nothing linearized so far took effect before
+	lo                     int64 // the latest change that was linearized has no earlier time
 }
 
 // nameInput is an operation on a name.
@@ -36,7 +36,9 @@ var nameModel = porcupine.NondeterministicModel{
 	Step: func(state, input, _ any) []any {
 		s := state.(nameState)
 		in := input.(nameInput)
-		s.lo = max(s.lo, in.op.Call)
+		if in.changes() {
+			s.lo = max(s.lo, in.op.Call)
+		}
 		if in.op.Unknown {
 			return s.perhaps(&in)
 		}
@@ -48,6 +50,16 @@ var nameModel = porcupine.NondeterministicModel{
 	Hash:              func(state any) uint64 { s := state.(nameState); return s.hash() },
 	DescribeOperation: func(input, _ any) string { in := input.(nameInput); return in.String() },
 	DescribeState:     func(state any) string { s := state.(nameState); return s.String() },
+}
+
+// changes says that an operation may be a command, whose time is none before its call. What was read may be from before a
+// command of an earlier time, which took long to commit.
+func (in *nameInput) changes() bool {
+	switch in.op.Request.(type) {
+	case *wire.CreateQueueRequest, *wire.DeleteQueueRequest, *wire.SetQueueAttributesRequest, *wire.PurgeQueueRequest:
+		return in.op.Err == nil
+	}
+	return in.op.Err == nil && isEdit(in.op.Request)
 }
 
 // perhaps gives the states after an operation whose outcome is unknown.
