@@ -55,3 +55,19 @@ func TestWaitIsLongEnoughOnAnyClock(t *testing.T) {
 		}
 	}
 }
+
+func TestAClockGoesAstrayOnceTheLastOneIsMeasuredAnew(t *testing.T) {
+	s := newScene(t, 3, 1, 1<<20, 4096)
+	stray := func(p *process) bool { return s.faults.stray(p, 100*time.Millisecond, func() {}) }
+	if !stray(s.processes[0]) {
+		t.Fatal("no clock goes astray")
+	}
+	s.until(s.now+200*time.Millisecond, nil)
+	if stray(s.processes[1]) {
+		t.Error("a second clock goes astray before the first, which is right again, was measured")
+	}
+	s.until(s.now+remeasured*s.plan.cluster.tick, nil)
+	if !stray(s.processes[1]) {
+		t.Error("no other clock ever goes astray")
+	}
+}

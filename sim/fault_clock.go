@@ -123,8 +123,11 @@ func (e *FaultEvent) checkSkew(skew time.Duration, p *Plan) error {
 
 func abs[N int | time.Duration](n N) N { return max(n, -n) }
 
+// remeasured is in how many ticks all nodes have measured a clock anew, even if a few frames are lost.
+const remeasured = 20
+
 // stray lets a node's clock leave the bound that the cluster allows, until it is set right after a while. It returns false
-// if another's has: the nodes measure each by the median of all.
+// if another's has, or had until a moment ago: the nodes measure each by the median of all.
 func (f *faults) stray(p *process, lasts time.Duration, right func()) bool {
 	if f.astray != nil {
 		return false
@@ -133,8 +136,12 @@ func (f *faults) stray(p *process, lasts time.Duration, right func()) bool {
 	f.watchLeaders(p, f.world.now)
 	f.world.after(lasts, func() {
 		if f.astray == p {
-			f.astray = nil
 			right()
+			f.world.after(remeasured*f.world.plan.cluster.tick, func() {
+				if f.astray == p {
+					f.astray = nil
+				}
+			})
 		}
 	})
 	return true
