@@ -19,8 +19,8 @@ type checkpointer struct {
 	changed, durable uint64
 }
 
-// checkpoint syncs the state store once enough entries have been applied, or one that changed the membership. The log is trimmed only behind the entry that
-// the completed sync covers: until then the log is the only durable copy.
+// checkpoint syncs the state store once enough entries have been applied, or one that changed the membership. The log is
+// trimmed only behind the entry that the completed sync covers: until then the log is the only durable copy.
 func (r *Replica) checkpoint() {
 	c := &r.check
 	if c.running || c.logBytes < r.cfg.CheckpointBytes && !c.members {

@@ -22,9 +22,15 @@
 //	content.go        what a store holds, in memory
 //	pebble.go         the same on real Pebble over a memory file system
 //	process.go        a node's life: start, crash, restart, pause
+//	host.go           what a node reports to, and sends by
 //	clients.go        concurrent clients and what they know
 //	operation.go      a call on its way between client and node
 //	requests.go       the requests that clients draw
+//	outgoing.go       the messages in them
+//	settings.go       the attributes of queues in them
+//	notes.go          those about tags and permissions
+//	tasks.go          those about move tasks
+//	sequel.go         those that follow from others, or from a lull
 //	faults.go         the nemesis, and the table of what it does
 //	faults_draw.go    the faults that it draws
 //	faults_text.go    faults as text, and back
@@ -33,17 +39,23 @@
 //	fault_disk.go     slow, failing and full devices
 //	fault_clock.go    clocks that are wrong
 //	fault_members.go  nodes that come and go
+//	fault_upgrade.go  binaries that are replaced by newer and older ones
 //	operator.go       nodes are added to the cluster and removed from it
 //	observer.go       the canonical log that all replicas must agree on
+//	promised.go       what nodes have told each other must outlast a crash
+//	timely.go         calls take effect near the true time
+//	undisturbed.go    calls are not turned away while all is well
 //	core.go           a majority alone must serve its clients
 //	drain.go          the end: receive and delete everything
 //	converge.go       replicas must agree after the end
 //	abandoned.go      what calls without a client took is given back
 //	marks.go          rare situations that were reached
+//	marks_rare.go     how rare they are
+//	record.go         what happened, for whoever draws it
 //	answers.go        requests and answers as text and as digests
-//	failure.go         which failures are the same
+//	failure.go        which failures are the same
 //	shrink.go         a smaller plan that fails the same way: fewer steps and faults
-//	shrink_focus.go    the same: what is near the failure
+//	shrink_focus.go   the same: what is near the failure
 //	shrink_config.go  the same: plainer settings
 //	shrink_steps.go   the same: simpler requests, rounder times
 //	run.go            the phases of a run and its verdict

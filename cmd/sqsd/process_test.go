@@ -86,11 +86,7 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 
 	c = startChild(t, "--data-dir", dir)
 	wantCounters(t, c.client(), url, 2, 0)
-	var bodies []string
-	for _, m := range receive(t, c.client(), url, 10) {
-		bodies = append(bodies, *m.Body)
-	}
-	if got := strings.Join(bodies, " "); got != "b c" {
+	if got := bodies(receive(t, c.client(), url, 10)); got != "b c" {
 		t.Errorf("after the kill received %q, want %q", got, "b c")
 	}
 }

@@ -165,13 +165,11 @@ func TestThreeNodesServeOneQueue(t *testing.T) {
 	for i, p := range nodes {
 		send(t, p.client(), url, fmt.Sprint(i))
 	}
-	var bodies []string
+	var all []types.Message
 	for _, p := range nodes {
-		for _, m := range receive(t, p.client(), url, 1) {
-			bodies = append(bodies, *m.Body)
-		}
+		all = append(all, receive(t, p.client(), url, 1)...)
 	}
-	if got := strings.Join(bodies, " "); got != "0 1 2" {
+	if got := bodies(all); got != "0 1 2" {
 		t.Errorf("three nodes received %q, want %q", got, "0 1 2")
 	}
 }
@@ -213,6 +211,15 @@ func receive(t *testing.T, c *sqs.Client, url *string, n int32) []types.Message 
 	})
 	must(t, err)
 	return out.Messages
+}
+
+// bodies are those of messages, with spaces between.
+func bodies(messages []types.Message) string {
+	var all []string
+	for _, m := range messages {
+		all = append(all, *m.Body)
+	}
+	return strings.Join(all, " ")
 }
 
 func must(t *testing.T, err error) {

@@ -35,11 +35,7 @@ func TestADataDirectoryOfANewerFormatIsRefusedAndUnharmed(t *testing.T) {
 	}
 
 	p = start(t, "--data-dir", dir)
-	var bodies []string
-	for _, m := range receive(t, p.client(), url, 10) {
-		bodies = append(bodies, *m.Body)
-	}
-	if got := strings.Join(bodies, " "); got != "a b" {
+	if got := bodies(receive(t, p.client(), url, 10)); got != "a b" {
 		t.Errorf("received %q, want %q", got, "a b")
 	}
 }
