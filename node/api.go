@@ -64,6 +64,8 @@ type Env struct {
 type Config struct {
 	Node  NodeID
 	Group GroupID
+	// Life is the number of the node's life, which rises with every start: see Identity.
+	Life uint64
 	// Groups is the cluster's number of groups, the same on every node and for ever.
 	Groups int
 	// Peers are the voters of a group when it is created, this node among them. They count only then.
@@ -140,7 +142,7 @@ type Position struct {
 	Seq      uint64
 }
 
-// DefaultConfig returns settings for production, to be completed with Node, Group, Groups, Peers, Account and Region.
+// DefaultConfig returns settings for production, to be completed with Node, Group, Life, Groups, Peers, Account and Region.
 func DefaultConfig() Config {
 	return Config{
 		Limits:             queue.DefaultLimits(),

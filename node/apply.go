@@ -42,8 +42,7 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 // saveState writes what the entries since the last time have changed. It returns false if that failed.
 func (r *Replica) saveState() bool {
 	r.machine.Flush()
-	if err := r.machine.Err(); err != nil {
-		r.fail(err)
+	if !r.sound() {
 		return false
 	}
 	if err := r.state.commit(r.applied); err != nil {
@@ -51,6 +50,16 @@ func (r *Replica) saveState() bool {
 		return false
 	}
 	return true
+}
+
+// sound says that the queue machine has read everything that it wanted. If it has not, the replica stops, and what the
+// machine said last is not to be used.
+func (r *Replica) sound() bool {
+	err := r.machine.Err()
+	if err != nil {
+		r.fail(err)
+	}
+	return err == nil
 }
 
 // applyEntry applies one entry's commands in order.
@@ -79,6 +88,9 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 	}
 	requests := r.decide(e.GetTerm(), &header)
 	r.machine.Begin(header.stamp)
+	if err := r.machine.Err(); err != nil {
+		return err
+	}
 	if r.machine.Now() < header.stamp.Time {
 		// More was due than one entry makes happen. Commands never run at a time that lags behind their stamp, or a
 		// timeout that begins now would seem to have begun long ago: they are passed over, and proposed again.
@@ -101,6 +113,9 @@ func (r *Replica) applyEntry(e *raftpb.Entry) error {
 		at.Sub, at.Seq = uint32(i), header.seq+uint64(i)
 		wanted := requests != nil
 		res := r.machine.Apply(cmd, wanted || r.env.Observer != nil)
+		if err := r.machine.Err(); err != nil {
+			return err
+		}
 		if r.env.Observer != nil {
 			r.env.Observer.Applied(at, cmd, res)
 		}

@@ -171,22 +171,31 @@ func (r *Replica) watchWall() {
 func (r *Replica) pingPeers() {
 	for _, p := range r.members.voters {
 		if p != r.cfg.Node {
-			r.send(p, binary.AppendVarint(startFrame(framePing, 10), int64(r.elapsed())))
+			r.ping(p)
 		}
 	}
 }
 
-// receiveClock answers a ping or takes the measurement of a pong.
+func (r *Replica) ping(peer NodeID) {
+	r.send(peer, r.appendIntroduction(binary.AppendVarint(startFrame(framePing, 30), int64(r.elapsed()))))
+}
+
+// receiveClock answers a ping or takes the measurement of a pong. Both introduce their sender.
 func (r *Replica) receiveClock(kind frameKind, from NodeID, body reader) error {
 	sent := time.Duration(body.varint())
-	if kind == framePing {
-		pong := binary.AppendVarint(startFrame(framePong, 20), int64(sent))
-		r.send(from, binary.AppendVarint(pong, int64(r.env.Clock.Now())))
-		return body.end("ping")
+	var theirs wire.Time
+	if kind == framePong {
+		theirs = wire.Time(body.varint())
 	}
-	theirs := wire.Time(body.varint())
-	if err := body.end("pong"); err != nil {
+	life, opened := body.uvarint(), readStanding(&body)
+	if err := body.end("ping"); err != nil {
 		return err
+	}
+	r.introduced(from, life, opened)
+	if kind == framePing {
+		pong := binary.AppendVarint(startFrame(framePong, 40), int64(sent))
+		r.send(from, r.appendIntroduction(binary.AppendVarint(pong, int64(r.env.Clock.Now()))))
+		return nil
 	}
 	trip := r.elapsed() - sent
 	if trip < 0 || trip > r.cfg.MaxSkew {

@@ -40,7 +40,7 @@ func (r *Replica) carryMoves() {
 			continue
 		}
 		r.endRound(to, under)
-		if cmd := r.machine.Handover(to, r.cfg.MaxEntryBytes); cmd != nil {
+		if cmd := r.machine.Handover(to, r.cfg.MaxEntryBytes); cmd != nil && r.sound() {
 			r.beginRound(to, cmd)
 		}
 	}

@@ -17,6 +17,8 @@
 //   - All calls into one replica come from one thread at a time. Replicas share nothing; different replicas may run on
 //     different threads.
 //   - After any event, Advance is called before the thread goes idle.
+//   - The node has one Identity. No frame passes between two nodes before they have greeted each other by theirs and it
+//     admits them; Config.Life comes from it.
 //   - Network may lose, repeat, delay and reorder frames. Frames from a node to itself are delivered like others.
 //   - Clock.WakeAt asks for one future call of Wake; a later call of WakeAt replaces it. Waking early is harmless.
 //   - Disk keeps the contract of package disk. When the replica calls Host.Fail it has stopped for good and answers

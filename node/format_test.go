@@ -22,6 +22,13 @@ var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 
 var position = Position{Group: 3, Index: 70, Sub: 2, Time: 1_700_000_000_123, Proposer: 1, Boot: 99, Seq: 12}
 
+func identity() *Identity {
+	return &Identity{
+		self: Life{Data: DataID{1, 2}, Number: 300}, taken: true,
+		known: map[NodeID]Life{3: {DataID{3}, 7, 99}, 2: {DataID{2}, 300, 1 << 63}},
+	}
+}
+
 // formats are one example of every durable record and frame of this package.
 func formats() map[string][]byte {
 	term, vote, commit, index := uint64(7), uint64(2), uint64(300), uint64(41)
@@ -52,6 +59,9 @@ func formats() map[string][]byte {
 		"frame/reject":    rejectFrame{boot: 99, id: 5, empty: true, at: position}.encode(),
 		"frame/cancel":    cancelFrame{boot: 99, id: 5}.encode(),
 		"frame/ask":       askFrame{boot: 99, id: 5, group: 3, raw: []byte("raw")}.encode(),
+		"record/identity": identity().encode(),
+		"key/identity":    identityKey,
+		"frame/lapse":     lapse{life: 4, term: 7, last: 41}.encode(),
 		"frame/removed":   startFrame(frameRemoved, 0),
 		"frame/chunk-ack": chunkHead{index: 41, term: 7, number: 3}.encode(frameChunkAck, 0),
 	}
@@ -108,6 +118,12 @@ var decoders = map[string]func(b []byte, newest Format) ([]byte, error){
 		}
 		return encodeLogEntry(e), nil
 	},
+	"record/identity": func(b []byte, newest Format) ([]byte, error) {
+		i := &Identity{known: map[NodeID]Life{}}
+		err := i.decode(b, newest)
+		return i.encode(), err
+	},
+	"frame/lapse": frameDecoder(func(r *reader) ([]byte, error) { l, err := decodeLapse(r); return l.encode(), err }),
 	"record/members": func(b []byte, newest Format) ([]byte, error) {
 		m, err := decodeMembership(b, newest)
 		return m.encode(), err

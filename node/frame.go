@@ -12,7 +12,7 @@ import (
 type frameKind byte
 
 const (
-	// frameRaft carries one raft message.
+	// frameRaft carries one raft message, and the lives of both ends.
 	frameRaft frameKind = iota + 1
 	// frameForward hands a call to the leader.
 	frameForward
@@ -34,6 +34,8 @@ const (
 	frameChunkAck
 	// frameRemoved tells a node that it was removed from the group. It has no body.
 	frameRemoved
+	// frameLapse says that a replica has lost what it had promised.
+	frameLapse
 )
 
 // startFrame opens a frame; the body follows.
@@ -161,7 +163,7 @@ func openFrame(b []byte, newest Format) (frameKind, reader, error) {
 	if r.err != nil {
 		return 0, r, fmt.Errorf("frame: %w", r.err)
 	}
-	if kind < frameRaft || kind > frameRemoved {
+	if kind < frameRaft || kind > frameLapse {
 		return 0, r, fmt.Errorf("frame of unknown kind %d", kind)
 	}
 	return kind, r, nil

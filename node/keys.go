@@ -9,7 +9,8 @@ import (
 
 // The layout of the two stores. All numbers in keys are big-endian, so that key order is number order.
 //
-//	log store    'l' group(4) 'e' index(8)       a raft entry
+//	log store    'i'                             the node's identity
+//	             'l' group(4) 'e' index(8)       a raft entry
 //	             'l' group(4) 'h'                hard state
 //	             'l' group(4) 'm'                log meta: generation, where the log begins, first voters
 //	state store  's' group(4) generation(8) 'a'  applied index and term
@@ -29,6 +30,8 @@ const (
 	membersKind = 'm'
 	queueKind   = 'q'
 )
+
+var identityKey = []byte{'i'}
 
 func logPrefix(g GroupID) []byte {
 	return binary.BigEndian.AppendUint32([]byte{logSpace}, uint32(g))

@@ -19,6 +19,7 @@ type leadership struct {
 	// that earlier leaders acknowledged. Only then it serves requests.
 	ready bool
 	since time.Duration // on the monotonic clock, of the last change
+	first uint64        // index of the first entry of the term; set at the leader only
 }
 
 // observeLeader notices changes of term and leader.
@@ -40,6 +41,7 @@ func (r *Replica) observeLeader() {
 		r.loseLeadership()
 	}
 	if l.leading {
+		r.lead.first = r.firstOfTerm()
 		r.takeLeadership()
 	}
 	r.hurryForwarded(old.term)

@@ -92,6 +92,16 @@ func (r *reader) bytes() []byte {
 	return b
 }
 
+// fill reads as many bytes as b has.
+func (r *reader) fill(b []byte) {
+	if len(b) > len(r.buf) {
+		r.fail()
+		return
+	}
+	copy(b, r.buf)
+	r.buf = r.buf[len(b):]
+}
+
 // count reads the number of items that follow, each at least size bytes long, so that a forged number cannot make the
 // caller allocate more than the buffer could hold.
 func (r *reader) count(size int) int {

@@ -104,6 +104,9 @@ func readsTime(req wire.Request) bool {
 
 func (r *Replica) answerRead(q *request) {
 	res := r.machine.Read(q.req)
+	if !r.sound() {
+		return
+	}
 	r.finish(q, Result{Response: res.Response, Err: res.Err, At: r.here()})
 }
 

@@ -35,7 +35,7 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 	}
 	switch kind {
 	case frameRaft:
-		return r.receiveRaft(from, body.buf)
+		return r.receiveRaft(from, body)
 	case frameForward:
 		f, err := decodeForward(&body)
 		if err != nil {
@@ -77,6 +77,12 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 		return r.receiveClock(kind, from, body)
 	case frameChunk, frameChunkAck:
 		return r.receiveSnapshot(kind, from, body)
+	case frameLapse:
+		l, err := decodeLapse(&body)
+		if err != nil {
+			return err
+		}
+		r.receiveLapse(from, l)
 	}
 	return nil
 }
@@ -84,17 +90,29 @@ func (r *Replica) dispatch(from NodeID, b []byte) error {
 // RaftMessage is the raft message that a frame carries, for those who watch a network; nil if it carries none.
 func RaftMessage(frame []byte) *raftpb.Message {
 	kind, body, err := openFrame(frame, NewestFormat)
-	m := &raftpb.Message{}
-	if err != nil || kind != frameRaft || proto.Unmarshal(body.buf, m) != nil {
+	if err != nil || kind != frameRaft {
 		return nil
 	}
-	return m
+	if _, _, m, err := decodeRaft(body); err == nil {
+		return m
+	}
+	return nil
+}
+
+// decodeRaft reads the body of frameRaft: the sender's life, the receiver's that it is meant for, and the message.
+func decodeRaft(body reader) (from, to uint64, m *raftpb.Message, err error) {
+	from, to = body.uvarint(), body.uvarint()
+	if body.err != nil {
+		return 0, 0, nil, body.err
+	}
+	m = &raftpb.Message{}
+	return from, to, m, proto.Unmarshal(body.buf, m)
 }
 
 // receiveRaft steps a raft message. A snapshot comes as chunks, and a node with a bad clock is not asked to lead.
-func (r *Replica) receiveRaft(from NodeID, b []byte) error {
-	m := &raftpb.Message{}
-	if err := proto.Unmarshal(b, m); err != nil {
+func (r *Replica) receiveRaft(from NodeID, body reader) error {
+	life, own, m, err := decodeRaft(body)
+	if err != nil {
 		return err
 	}
 	switch {
@@ -107,7 +125,11 @@ func (r *Replica) receiveRaft(from NodeID, b []byte) error {
 	case m.GetType() == raftpb.MsgTimeoutNow && !r.clock.mayCampaign(r):
 		r.env.Host.Mark("leadership declined because of the clock")
 		return nil
+	case !r.counts(from, life) || own != r.cfg.Life:
+		r.env.Host.Mark("raft message of a life that does not count")
+		return nil
 	}
+	r.notePromise(from, m)
 	r.hearFormat(from, m)
 	r.step(m)
 	return nil

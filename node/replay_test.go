@@ -40,7 +40,7 @@ func (s *measuredStore) Apply(b *disk.Batch) error {
 // lone configures a node alone.
 func lone() Config {
 	return Config{
-		Node: 1, Groups: 1, Peers: []NodeID{1}, Account: "000000000000", Region: "us-east-1", Limits: queue.DefaultLimits(),
+		Node: 1, Life: 1, Groups: 1, Peers: []NodeID{1}, Account: "000000000000", Region: "us-east-1", Limits: queue.DefaultLimits(),
 		Tick: time.Second, ElectionTicks: 10, CallTimeout: time.Minute, MaxSkew: time.Minute, MaxEntryBytes: 1 << 20,
 		MaxPendingBytes: 1 << 30, CheckpointBytes: 1 << 30, KeepEntries: 1 << 20, SnapshotChunkBytes: 1 << 20,
 		StateBatchKeys: 1000, Format: NewestFormat,

@@ -21,6 +21,9 @@ type Replica struct {
 	env  Env
 	boot uint64 // nonce of this life of the replica
 
+	opened standing                 // of the log, when this life began
+	peers  map[NodeID]*acquaintance // never ranged over
+
 	raft    *raft.RawNode
 	log     *logStore
 	state   *stateStore
@@ -71,10 +74,14 @@ func Open(cfg Config, env Env) (*Replica, error) {
 		return nil, fmt.Errorf("read random bytes: %w", err)
 	}
 	r.boot = binary.BigEndian.Uint64(nonce[:])
-	if err := r.openStores(); err != nil {
+	err := r.openStores()
+	if err == nil {
+		r.opened, err = r.log.openedAt()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("group %d: %w", cfg.Group, err)
 	}
-	var err error
+	r.peers = map[NodeID]*acquaintance{}
 	r.raft, err = raft.NewRawNode(&raft.Config{
 		ID: uint64(cfg.Node), ElectionTick: cfg.ElectionTicks, HeartbeatTick: 1,
 		Storage: r.log, Applied: r.applied.index, AsyncStorageWrites: true,
@@ -98,6 +105,8 @@ func (c Config) validate() error {
 	switch {
 	case c.Node == 0 || !c.Join && !slices.Contains(c.Peers, c.Node):
 		return fmt.Errorf("node %d is not among the peers %v", c.Node, c.Peers)
+	case c.Life == 0:
+		return errors.New("the node's life is not numbered")
 	case c.Format < firstFormat || c.Format > NewestFormat:
 		return fmt.Errorf("format %d is not among those known, %d to %d", c.Format, firstFormat, NewestFormat)
 	case int(c.Group) >= c.Groups:
@@ -227,6 +236,12 @@ func (r *Replica) Advance() {
 	if r.failed != nil {
 		return
 	}
+	defer func() {
+		// Raft answers a read error by a panic, after the store has reported it.
+		if r.failed != nil {
+			_ = recover()
+		}
+	}()
 	r.takeEvents()
 	r.runClock()
 	// Applying entries can make waiting polls ready, whose receives are proposed in the next turn.
@@ -239,7 +254,7 @@ func (r *Replica) Advance() {
 			break
 		}
 	}
-	if r.failed != nil {
+	if r.failed != nil || !r.sound() {
 		return
 	}
 	r.checkpoint()
@@ -356,12 +371,13 @@ func (r *Replica) sendRaft(m *raftpb.Message) {
 		r.sendSnapshot(m)
 		return
 	}
-	b, err := appendProto(startFrame(frameRaft, 128), m)
+	to := NodeID(m.GetTo())
+	b, err := appendProto(appendLives(startFrame(frameRaft, 128), r.cfg.Life, r.acquaintance(to).life), m)
 	if err != nil {
 		r.fail(fmt.Errorf("encode raft message: %w", err))
 		return
 	}
-	r.send(NodeID(m.GetTo()), r.appendFormat(b, m))
+	r.send(to, r.appendFormat(b, m))
 }
 
 // send sends a frame to this group's replica on another node.

@@ -11,10 +11,10 @@ import (
 	"sqsd/node/disk/pebbledisk"
 )
 
-// raftFrame is a frame with a raft message.
+// raftFrame is a frame with a raft message, from and for the first lives of two nodes.
 func raftFrame(t *testing.T, m *raftpb.Message) []byte {
 	t.Helper()
-	b, err := appendProto(startFrame(frameRaft, 0), m)
+	b, err := appendProto(appendLives(startFrame(frameRaft, 0), 1, 1), m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +48,7 @@ func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
 		r.Advance()
 		r.Advance() // what was synced is complete
 	}
+	deliver(standing{}.append(append(startFrame(framePing, 0), 0, 1))) // introduces the first life of node 1
 	deliver(raftFrame(t, &raftpb.Message{
 		Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: new(uint64(5))}))
 	deliver(snapshotFrame(t, 3))

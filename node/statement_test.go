@@ -29,7 +29,10 @@ func TestAMemberSaysWhatItKnowsAndOldBinariesReadItAsEver(t *testing.T) {
 		{compactFormat, compactFormat, raftpb.MsgHeartbeatResp, firstFormat}, // nobody asks any more
 	} {
 		frames := &[][]byte{}
-		r := &Replica{cfg: Config{Format: test.knows}, env: Env{Network: outbox{still{t}, frames}}, applied: applied{format: test.group}}
+		r := &Replica{
+			cfg: Config{Format: test.knows}, env: Env{Network: outbox{still{t}, frames}}, applied: applied{format: test.group},
+			peers: map[NodeID]*acquaintance{},
+		}
 		beat.Type = &test.kind
 		r.sendRaft(beat)
 		got := RaftMessage((*frames)[0])

@@ -157,10 +157,7 @@ func (c *client) play() {
 // do decides how a request that the client has drawn fares and sends it.
 func (c *client) do(req wire.Request, then func()) *operation {
 	w := c.world
-	p := oneOf(c.random, w.cluster()...)
-	if w.coreAlone && c.random.chance(80) {
-		p = w.processes[oneOf(c.random, w.plan.core...)-1]
-	}
+	p := c.turnTo()
 	s := Step{Number: w.clients.numbers, Client: c.id, Node: p.id, Request: req}
 	w.clients.numbers++
 	if !p.healed {
@@ -174,6 +171,19 @@ func (c *client) do(req wire.Request, then func()) *operation {
 		}
 	}
 	return c.perform(s, then)
+}
+
+// turnTo draws a node to call: mostly one of the core while that is alone, and none that has ended for good once everything
+// has healed.
+func (c *client) turnTo() *process {
+	w := c.world
+	if w.coreAlone && c.random.chance(80) {
+		return w.processes[oneOf(c.random, w.plan.core...)-1]
+	}
+	if some := w.standing(); w.faults.stopped && len(some) > 0 {
+		return oneOf(c.random, some...)
+	}
+	return oneOf(c.random, w.cluster()...)
 }
 
 // perform sends the request of a step and calls then when the client has an answer or has given up. It returns nil if

@@ -15,10 +15,11 @@ const catchingUp = 4 * recovery
 // converge waits until all replicas of a group have applied the same entries and compares their states.
 func (w *World) converge() {
 	w.phase("converge")
+	nodes := w.standing()
 	for g := range w.plan.cluster.groups {
 		same := func() bool {
-			first := w.cluster()[0].members[g].replica.Status().Applied
-			for _, p := range w.cluster() {
+			first := nodes[0].members[g].replica.Status().Applied
+			for _, p := range nodes {
 				if p.members[g].replica.Status().Applied != first {
 					return false
 				}
@@ -26,7 +27,7 @@ func (w *World) converge() {
 			return true
 		}
 		if !w.until(w.now+catchingUp, same) {
-			for _, p := range w.cluster() {
+			for _, p := range nodes {
 				w.trace.printf(uint64(p.id), "group %d has applied %d", g, p.members[g].replica.Status().Applied)
 			}
 			w.violate(model.Live, "", "the replicas of group %d do not reach the same entry within %v", g, catchingUp)
@@ -41,7 +42,7 @@ func (w *World) converge() {
 // on: what clients lose by it says more.
 func (w *World) compareStates(group int) {
 	var first uint64
-	nodes := w.cluster()
+	nodes := w.standing()
 	for i, p := range nodes {
 		replica := p.members[group].replica
 		if err := replica.Check(); err != nil {

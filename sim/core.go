@@ -96,6 +96,7 @@ func (w *World) demandAnswers(since time.Duration) {
 		}
 	}
 	w.until(w.now+patience, func() bool { return !slices.ContainsFunc(calls, func(op *operation) bool { return !op.ended }) })
+	w.until(w.now+time.Millisecond, nil) // what clients begin with the last answer comes before what is next
 	for _, op := range calls {
 		if op.Unknown && op.step.Patience == 0 && !op.dropped && !w.excused(op) {
 			w.violate(model.Live, queueOf(op.Request), "operation %d at node %d of the core %s gets no answer: %s", op.ID, op.node.id,

@@ -33,7 +33,7 @@ func TestNodesOutsideOfTheCoreStayUselessToIt(t *testing.T) {
 func TestACoreThatCannotServeIsReported(t *testing.T) {
 	s := newScene(t, 3, 1, 1<<20, 4096)
 	s.plan.core = []node.NodeID{1, 2}
-	s.network.deliver = func(node.NodeID, node.NodeID, node.GroupID, []byte) {} // nobody hears anybody
+	s.network.deliver = func(node.NodeID, node.NodeID, uint64, node.GroupID, []byte) {} // nobody hears anybody
 	if v := breaks(s.liveCore); v == nil || v.Promise != model.Live {
 		t.Errorf("a core whose nodes do not hear each other breaks %v, want %s", v, model.Live)
 	}

@@ -15,7 +15,8 @@ import (
 // rest. A device may fail: the next write or sync returns an error, and so does everything after it until the node
 // has been started again; what was written since the last completed sync is then kept or lost as in a crash. A full device
 // may stay full over restarts, until there is space again.
-// Damaged bytes are not modelled here: they are the subject of the tests of node/disk/pebbledisk.
+// A range of keys may be unreadable, see damage.go. Bytes that are read are those that were written: how Pebble finds out
+// that they are not is the subject of the tests of node/disk/pebbledisk.
 //
 // The stores also check how they are used: see content.apply for SingleDelete, and store.usable.
 
@@ -40,7 +41,8 @@ type volume struct {
 	written uint64   // number of the last write
 	shown   uint64   // number of the last write that is in visible
 	synced  time.Duration
-	mirror  mirror // nil unless the run is on real Pebble
+	damage  *damage // nil if all can be read
+	mirror  mirror  // nil unless the run is on real Pebble
 }
 
 // write is one batch on its way to being durable.
@@ -68,13 +70,13 @@ type store struct {
 	volume  *volume
 	process *process
 	boot    uint64
-	group   int
+	group   int // or ofNode
 }
 
 // Apply implements disk.Store.
 func (s *store) Apply(b *disk.Batch) error {
 	if err := s.usable(); err != nil {
-		s.process.members[s.group].told = true
+		s.process.tell(s.group)
 		return err
 	}
 	s.process.trace(kindWrite, digest(b))
@@ -87,7 +89,9 @@ func (s *store) Sync(b *disk.Batch, done func(error)) {
 	v, p := s.volume, s.process
 	finish := func(err error) {
 		p.event(s.group, func() {
-			p.members[s.group].told = p.members[s.group].told || err != nil
+			if err != nil {
+				p.tell(s.group)
+			}
 			done(err)
 		})
 	}
@@ -129,9 +133,9 @@ func (s *store) reader() disk.Reader {
 		s.usable()
 	}
 	if s.volume.mirror != nil {
-		return s.volume.mirror
+		return s.through(s.volume.mirror)
 	}
-	return s.volume.visible
+	return s.through(s.volume.visible)
 }
 
 // Get implements disk.Reader.
@@ -145,9 +149,9 @@ func (s *store) Scan(lo, hi []byte, f func(key, value []byte) bool) error {
 // Snapshot implements disk.Store.
 func (s *store) Snapshot() disk.Snapshot {
 	if s.volume.mirror != nil {
-		return s.volume.mirror.snapshot()
+		return damagedSnapshot{s.volume.mirror.snapshot(), s}
 	}
-	return s.volume.visible.clone()
+	return damagedSnapshot{s.volume.visible.clone(), s}
 }
 
 // add copies a batch behind the others.

@@ -17,11 +17,14 @@
 //	request_text.go   requests as text, and back
 //	value.go          single values as text, and back
 //	clocks.go         a node's hardware clock: offset, drift, jumps
+//	handshake.go      what two boots of nodes say of themselves before frames pass
 //	network.go        links: latency, loss, repetition, reordering, partitions
 //	disk.go           stores: sync latency, stalls, failures, what a crash keeps
+//	damage.go         a part of a store that cannot be read
 //	content.go        what a store holds, in memory
 //	pebble.go         the same on real Pebble over a memory file system
-//	process.go        a node's life: start, crash, restart, pause
+//	process.go        a node's life: start, crash, restart
+//	pause.go          a node does nothing for a while
 //	host.go           what a node reports to, and sends by
 //	clients.go        concurrent clients and what they know
 //	operation.go      a call on its way between client and node
@@ -38,6 +41,7 @@
 //	fault_network.go  partitions, clogged links, strange frames
 //	fault_disk.go     slow, failing and full devices
 //	fault_clock.go    clocks that are wrong
+//	fault_lies.go     disks that are damaged, lost or rolled back
 //	fault_members.go  nodes that come and go
 //	fault_upgrade.go  binaries that are replaced by newer and older ones
 //	operator.go       nodes are added to the cluster and removed from it

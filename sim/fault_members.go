@@ -5,7 +5,8 @@ import "fmt"
 // Fault model of membership: nodes are added to the cluster and removed from it while it works, and a node is lost for ever
 // and replaced by a new one. Removed nodes never come back. One operator makes these changes, one after another, in all
 // groups. At most one node is lost at a time, until the groups have another in its place; a cluster that began with three
-// voters keeps three. What the operator cannot do at its time it leaves out.
+// voters keeps three. Nobody is lost or removed before all have met: nodes of a new cluster take part in nothing before. What
+// the operator cannot do at its time it leaves out.
 
 var faultJoin = &faultKind{
 	name: "join", about: "it is added to the cluster",
@@ -48,15 +49,14 @@ var faultReplace = &faultKind{
 // memberFaults change who the nodes are, in runs that have spare ones.
 var memberFaults = []*faultKind{faultJoin, faultRemove, faultReplace}
 
-// drawMembers decides whether the cluster's nodes change in the run.
+// drawMembers decides whether the cluster's nodes change in the run. They do not where disks lie: how many nodes may be lost
+// would depend on who the members of each group are just then.
 func (p *Plan) drawMembers(r random) {
 	if p.calm || r.chance(50) {
 		return
 	}
-	for i, k := range faultKinds {
-		if k.apart && p.faults.weights[i] > 0 {
-			return
-		}
+	if p.faults.has(func(k *faultKind) bool { return k.apart || k.rare }) {
+		return
 	}
 	p.cluster.spares = r.between(1, mostSpares)
 	for _, k := range memberFaults {

@@ -129,7 +129,9 @@ var faultStranger = &faultKind{
 		return fmt.Errorf("want a frame that begins with %02x, a version that no node knows, or with %02x%02x, a kind", strangeVersion,
 			oldest, strangeKind)
 	},
-	inject: func(f *faults, e FaultEvent) { f.world.network.deliver(e.Node, e.Peer, e.Group, e.Frame) },
+	inject: func(f *faults, e FaultEvent) {
+		f.world.network.deliver(e.Node, e.Peer, f.world.processes[e.Peer-1].boot, e.Group, e.Frame)
+	},
 }
 
 // drawPeer draws the other end of a link.
@@ -175,7 +177,7 @@ func (f *faults) flap(times []time.Duration, lost func(from, to int) bool) {
 	}
 	cuts := f.cuts
 	f.world.after(times[0]+times[1], func() {
-		if f.cuts == cuts {
+		if f.cuts == cuts && f.judged == nil {
 			f.flap(times[2:], lost)
 		}
 	})

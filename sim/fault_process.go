@@ -106,7 +106,7 @@ func (f *faults) flicker(p *process, times []time.Duration) {
 		p.start()
 		if len(times) > 2 && !f.stopped {
 			f.world.after(times[1], func() {
-				if p.boot == boot+1 && !f.stopped {
+				if p.boot == boot+1 && !f.stopped && f.judged == nil {
 					f.flicker(p, times[2:])
 				}
 			})

@@ -81,7 +81,7 @@ func (f *faults) replaceBinary(p *process, format node.Format, down time.Duratio
 func (p *Plan) drawUpgrade(r random) {
 	turnedOn := func(k *faultKind) bool { return p.faults.weights[k.number()] > 0 }
 	apart := func(k *faultKind) bool { return k.apart && turnedOn(k) }
-	if p.calm || !r.chance(40) || slices.ContainsFunc(faultKinds, apart) {
+	if p.calm || p.Profile == Ruin || !r.chance(40) || slices.ContainsFunc(faultKinds, apart) {
 		return
 	}
 	if r.chance(30) {
@@ -92,6 +92,9 @@ func (p *Plan) drawUpgrade(r random) {
 		if !some || r.chance(50) {
 			p.cluster.old = append(p.cluster.old, node.NodeID(i+1))
 		}
+	}
+	for _, k := range []*faultKind{faultCorrupt, faultLost, faultRollback} {
+		p.faults.weights[k.number()] = 0 // a group is raised once all its members can be
 	}
 	others := 0
 	for _, weight := range p.faults.weights {
@@ -176,9 +179,13 @@ func (f *formats) allNewest() {
 	}
 }
 
-// raised demands that a group is raised now that every node knows the newest format.
+// raised demands that a group is raised now that every node knows the newest format. A node that has ended for good can
+// no more say so.
 func (f *formats) raised(group int) {
 	w := f.world
+	if len(w.standing()) < len(w.cluster()) {
+		return
+	}
 	all := func() bool {
 		return !slices.ContainsFunc(w.cluster(), func(p *process) bool {
 			return p.members[group].replica.Status().Format < node.NewestFormat

@@ -9,8 +9,9 @@ import (
 // Fault model: one nemesis draws a fault every so often from those that the run turned on (swarm: a random subset with
 // random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
-// remains. At the end of the chaos phase everything is healed. What each kind does stands in the file of its subject:
-// fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_upgrade.go, fault_members.go.
+// remains, but for the few that lie. At the end of the chaos phase everything else is healed. What each kind does stands in
+// the file of its subject: fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_lies.go,
+// fault_upgrade.go, fault_members.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {
@@ -27,6 +28,8 @@ type faultKind struct {
 	several bool
 	// cutsOff says that it may keep nodes from hearing each other.
 	cutsOff bool
+	// rare says that few runs have it.
+	rare bool
 	// apart says that it is in no run that has kinds which cut off.
 	apart bool
 	// arranged says that runs have it together with something else that they are made for.
@@ -50,6 +53,7 @@ var faultKinds = []*faultKind{
 	faultAstray,
 	faultFlap, faultSlowLink, faultSlow, faultFreeze, faultStuck, faultFull,
 	faultUpgrade, faultDowngrade,
+	faultCorrupt, faultLost, faultRollback,
 	faultJoin, faultRemove, faultReplace,
 }
 
@@ -80,6 +84,8 @@ type faults struct {
 	cuts    int           // number of the latest cut
 	astray  *process      // whose clock is beyond the bound; nil if none is
 	strayed bool          // a clock has ever been
+	ruin    time.Duration // when more disks had lied than the cluster can do without; 0 before
+	judged  *process      // that has come back with an older copy of its disk; nothing else goes wrong until it is found out
 	froze   time.Duration // the longest that a clock stood still within the bound
 }
 
@@ -139,6 +145,9 @@ func (f *faults) at(at time.Duration, run func()) {
 // inject makes a fault happen.
 func (f *faults) inject(e FaultEvent) {
 	w := f.world
+	if f.judged != nil {
+		return
+	}
 	e.At = w.now
 	f.script = append(f.script, e)
 	w.trace.hash(kindFault, uint64(e.Node), uint64(e.Kind.number()))
@@ -156,7 +165,7 @@ func (f *faults) victim(e FaultEvent) *process { return f.world.processes[e.Node
 // heal ends all faults of some nodes and of what is between them for good, and lets no other end or begin by itself.
 func (f *faults) heal(nodes func(i int) bool) {
 	w, r := f.world, newRandom(f.world.plan.environment(), "heal")
-	f.stopped, f.astray = true, nil
+	f.stopped, f.astray, f.judged = true, nil, nil
 	f.cuts++
 	w.network.heal(nodes)
 	w.formats.allNewest()
@@ -174,6 +183,9 @@ func (f *faults) healNode(p *process, skew time.Duration) {
 	f.world.steady = max(f.world.steady, p.log.synced, p.state.synced)
 	if p.device.failing != nil && p.alive {
 		p.crash("its device is replaced by a healthy one")
+	}
+	if p.damaged() && p.ended == nil {
+		p.giveUp()
 	}
 	p.hardware.thaw()
 	p.hardware.setDrift(0)

@@ -26,8 +26,11 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 			continue
 		}
 		f.weights[i] = oneOf(r, 0, 0, 1, 1, 5)
-		if nodes == 1 && k.several || profile == Lite && !k.lite {
+		if nodes == 1 && k.several || profile == Lite && !k.lite || k.rare && profile != Ruin && !r.chance(25) {
 			f.weights[i] = 0
+		}
+		if k.rare && profile == Ruin && nodes > 1 {
+			f.weights[i] = 2
 		}
 	}
 	f.separate(r)

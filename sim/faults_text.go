@@ -30,6 +30,16 @@ func (e *FaultEvent) settings() []setting {
 			s.at = (*fewNodes)(&e.Side)
 		case "to", "from", "by":
 			s.at = &e.Peer
+		case "older":
+			s.at, s.most = &e.Older, int64(longest)
+		case "state":
+			s.at = &e.State
+		case "lasting":
+			s.at = &e.Lasting
+		case "first":
+			s.at, s.most = &e.First, 1000
+		case "last":
+			s.at, s.most = &e.Last, 1000
 		case "full":
 			s.at = &e.Full
 		case "skew":

@@ -18,15 +18,15 @@ func TestCopyOfAForwardedCallIsNotGivenBack(t *testing.T) {
 	leader := s.lastLeader[0]
 	var copies []func()
 	deliver, silent := s.network.deliver, true
-	s.network.deliver = func(to, from node.NodeID, group node.GroupID, frame []byte) {
+	s.network.deliver = func(to, from node.NodeID, boot uint64, group node.GroupID, frame []byte) {
 		if silent && from == leader && frame[1] == reply {
 			return
 		}
 		if to == leader && from != leader && frame[1] == forwarded {
 			again := slices.Clone(frame)
-			copies = append(copies, func() { deliver(to, from, group, again) })
+			copies = append(copies, func() { deliver(to, from, boot, group, again) })
 		}
-		deliver(to, from, group, frame)
+		deliver(to, from, boot, group, frame)
 	}
 	for i := range 8 {
 		s.ask(&wire.SendMessageRequest{QueueRef: refTo("q0"), Outgoing: wire.Outgoing{MessageBody: string(rune('a' + i))}})

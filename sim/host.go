@@ -10,7 +10,7 @@ import (
 type sender struct{ process *process }
 
 func (s sender) Send(to node.NodeID, group node.GroupID, frame []byte) {
-	s.process.world.network.send(s.process.id, to, group, frame)
+	s.process.send(to, group, frame)
 }
 
 // host is what a boot of a node reports to.
@@ -20,9 +20,14 @@ type host struct {
 }
 
 func (h host) Fail(group node.GroupID, err error) {
-	h.process.printf("group %d fails: %v", group, err)
 	h.process.world.record(Event{Kind: EventFail, Node: h.process.id, Group: group, Text: err.Error()})
-	h.process.failure = err
+	h.process.fail(fmt.Sprintf("group %d", group), err)
+}
+
+// fail says that a part of the node has stopped for good.
+func (p *process) fail(part string, err error) {
+	p.printf("%s fails: %v", part, err)
+	p.failure = err
 }
 
 func (h host) Logf(group node.GroupID, format string, args ...any) {

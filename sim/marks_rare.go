@@ -6,6 +6,10 @@ const usual = 30
 // rareMarks says of marks that are rarer than usual in how many runs of a profile they are reached once at least. Runs of
 // a profile that is not named may never reach the mark. Deep runs are taken for default ones.
 var rareMarks = map[string]map[Profile]int{
+	"fault: corrupt":     {Default: 150, Moves: 150, Ruin: 20},
+	"fault: lost":        {Default: 150, Moves: 150, Ruin: 20},
+	"fault: rolled back": {Default: 150, Moves: 150, Ruin: 20},
+	"peer rolled back":   {Default: 2000, Moves: 2000, Ruin: 60},
 	"leadership declined because of the clock":                                               {Default: 90, Moves: 200},
 	"removal refused, too few are alive":                                                     {Default: 400, Moves: 400},
 	"moves not handed over, tried again":                                                     {Default: 400, Moves: 40},

@@ -75,6 +75,17 @@ func TestNobodyIsRemovedWhomAMajorityNeeds(t *testing.T) {
 	}
 }
 
+func TestNobodyIsRemovedBeforeAllHaveMet(t *testing.T) {
+	s := newScene(t, 3, 1, 1<<20, 4096)
+	s.leaderAndOthers()
+	for _, formed := range []bool{true, false} {
+		s.processes[0].formed = formed
+		if got := s.operator.possible(task{add: 4, remove: 2, lost: true}); got != formed {
+			t.Errorf("all have met %t: the replacement of a node is possible %t", formed, got)
+		}
+	}
+}
+
 func TestALeaderThatIsCutOffDoesNotKnowWhatBecameOfAChange(t *testing.T) {
 	s := newScene(t, 3, 1, 1<<20, 4096)
 	leader, _ := s.leaderAndOthers()

@@ -35,6 +35,7 @@ type linkPlan struct {
 const (
 	linkQueue     = 32 << 10 // bytes that wait for a link at most, but for one frame
 	frameOverhead = 64       // bytes that a frame takes beside its own
+	greetingBytes = 100      // that a greeting takes
 	slowness      = 10       // times as long is a frame on its way while its link is slow
 )
 
@@ -55,13 +56,14 @@ type network struct {
 	links [][]link // by sender and receiver, numbered from 0
 	// promised is what has been promised to others, by node and group.
 	promised [][]promised
-	deliver  func(to, from node.NodeID, group node.GroupID, frame []byte)
+	// deliver takes what arrives of a boot of a node.
+	deliver func(to, from node.NodeID, boot uint64, group node.GroupID, frame []byte)
 }
 
 func newNetwork(w *World, plan linkPlan, nodes int) *network {
 	n := &network{world: w, plan: plan, links: make([][]link, nodes)}
-	n.deliver = func(to, from node.NodeID, group node.GroupID, frame []byte) {
-		w.processes[to-1].deliver(from, group, frame)
+	n.deliver = func(to, from node.NodeID, boot uint64, group node.GroupID, frame []byte) {
+		w.processes[to-1].deliver(from, boot, group, frame)
 	}
 	for from := range n.links {
 		n.links[from] = make([]link, nodes)
@@ -87,28 +89,41 @@ func (n *network) send(from, to node.NodeID, group node.GroupID, frame []byte) {
 	if to == 0 || int(to) > len(n.links) {
 		w.violate(model.NothingSilent, "", "node %d sends to node %d, which does not exist", from, to)
 	}
+	boot := w.processes[from-1].boot
 	if to == from {
 		w.after(w.random.network.duration(time.Microsecond, 20*time.Microsecond), func() {
-			n.deliver(to, from, group, frame)
+			n.deliver(to, from, boot, group, frame)
 		})
 		return
 	}
-	n.promise(from, group, frame)
+	n.post(from, to, len(frame), func() { n.deliver(to, from, boot, group, frame) }, func() {
+		n.deliver(to, from, boot, group, slices.Clone(frame))
+	})
+}
+
+// greet puts a greeting on its way.
+func (n *network) greet(from, to node.NodeID, take func()) {
+	n.world.trace.hash(kindSend, uint64(from), uint64(to))
+	n.post(from, to, greetingBytes, take, take)
+}
+
+// post puts some bytes on their way that take receives, and again a second copy if there is one.
+func (n *network) post(from, to node.NodeID, bytes int, take, again func()) {
+	w := n.world
 	l := &n.links[from-1][to-1]
 	if l.cut || n.happens(l, n.plan.loss) {
 		w.trace.hash(kindDrop, uint64(to), 0)
 		return
 	}
-	n.carry(l, from, to, group, frame)
+	n.carry(l, to, bytes, take)
 	if !n.happens(l, n.plan.repeat) {
 		return
 	}
-	again := slices.Clone(frame)
 	if n.plan.ordered || w.random.network.chance(50) {
-		n.carry(l, from, to, group, again)
+		n.carry(l, to, bytes, again)
 		return
 	}
-	n.arrive(l, w.now+l.latency+w.random.network.spread(500*time.Millisecond), from, to, group, again)
+	n.arrive(l, w.now+l.latency+w.random.network.spread(500*time.Millisecond), to, again)
 }
 
 // happens draws whether what goes wrong with some frames does with this one.
@@ -116,9 +131,9 @@ func (n *network) happens(l *link, perMille int) bool {
 	return !l.sound && n.world.random.network.perMille(perMille)
 }
 
-// carry schedules the arrival of a frame.
-func (n *network) carry(l *link, from, to node.NodeID, group node.GroupID, frame []byte) {
-	sent, fits := n.transmit(l, len(frame)+frameOverhead)
+// carry schedules an arrival.
+func (n *network) carry(l *link, to node.NodeID, bytes int, take func()) {
+	sent, fits := n.transmit(l, bytes+frameOverhead)
 	if !fits {
 		n.world.trace.hash(kindDrop, uint64(to), 3)
 		n.world.mark("network: queue of a link full")
@@ -129,7 +144,7 @@ func (n *network) carry(l *link, from, to node.NodeID, group node.GroupID, frame
 		at = max(at, l.last)
 	}
 	l.last = max(at, l.last)
-	n.arrive(l, at, from, to, group, frame)
+	n.arrive(l, at, to, take)
 }
 
 // transmit puts bytes behind those that wait for the link. It returns when all of them have been sent, or false if too many
@@ -165,15 +180,15 @@ func (n *network) trip(l *link) time.Duration {
 	return d
 }
 
-// arrive has a frame arrive at an instant, unless its link is cut then.
-func (n *network) arrive(l *link, at time.Duration, from, to node.NodeID, group node.GroupID, frame []byte) {
+// arrive has something arrive at an instant, unless its link is cut then.
+func (n *network) arrive(l *link, at time.Duration, to node.NodeID, take func()) {
 	w := n.world
 	w.queue.push(at, func() {
 		if l.cut {
 			w.trace.hash(kindDrop, uint64(to), 1)
 			return
 		}
-		n.deliver(to, from, group, frame)
+		take()
 	})
 }
 

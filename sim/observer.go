@@ -157,6 +157,7 @@ func (o *observer) advanced(p *process, group int) {
 	if !status.Leading {
 		return
 	}
+	p.led = o.world.now
 	for _, v := range status.Members.Voters {
 		if int(v) > o.world.plan.cluster.nodes && !o.world.processes[v-1].restored[group] {
 			o.world.violate(model.Live, "", "node %d has a vote in group %d and has not received its state", v, group)

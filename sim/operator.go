@@ -91,7 +91,7 @@ func (o *operator) possible(t task) bool {
 		left++
 	}
 	if t.remove != 0 {
-		if !slices.Contains(o.members, t.remove) || t.lost && len(o.members) < 3 {
+		if !slices.Contains(o.members, t.remove) || t.lost && len(o.members) < 3 || !o.world.formed() {
 			return false
 		}
 		left--

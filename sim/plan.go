@@ -110,15 +110,17 @@ const (
 	Deep Profile = "deep"
 	// Moves is Default with redrive policies and move tasks on most queues.
 	Moves Profile = "moves"
+	// Ruin is Default with disks that lie on all nodes but one.
+	Ruin Profile = "ruin"
 )
 
 // ParseProfile returns the profile of a name.
 func ParseProfile(name string) (Profile, error) {
 	switch p := Profile(name); p {
-	case Default, Lite, Deep, Moves:
+	case Default, Lite, Deep, Moves, Ruin:
 		return p, nil
 	}
-	return "", fmt.Errorf("unknown profile %q: want %s, %s, %s or %s", name, Default, Lite, Deep, Moves)
+	return "", fmt.Errorf("unknown profile %q: want %s, %s, %s, %s or %s", name, Default, Lite, Deep, Moves, Ruin)
 }
 
 // NewPlan draws the plan of a seed.
@@ -163,14 +165,14 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	case Deep:
 		p.chaos = p.chaos*3 - 2*(p.lull.until-p.lull.from)
 	}
-	if r.chance(20) {
+	if r.chance(20) && profile != Ruin {
 		p.becalm(r)
 	}
 	if profile != Lite {
 		p.drawUpgrade(newRandom(seed, "upgrade"))
 		p.drawMembers(newRandom(seed, "members"))
-		if p.cluster.spares > 0 {
-			p.core = nil // which nodes are a majority may change
+		if p.cluster.spares > 0 || p.faults.has(func(k *faultKind) bool { return k.rare }) {
+			p.core = nil // which nodes are a majority may change, or its disks may lie
 		}
 	}
 	return p
@@ -319,19 +321,25 @@ func drawWeights(r random) []int {
 }
 
 // config is what a replica is told.
-func (p *Plan) config(id node.NodeID, group node.GroupID) node.Config {
+func (p *Plan) config(id node.NodeID, group node.GroupID, life uint64) node.Config {
 	c := &p.cluster
-	config := node.Config{
-		Node: id, Group: group, Groups: c.groups, Account: account, Region: region, Limits: c.limits,
+	return node.Config{
+		Node: id, Group: group, Life: life, Peers: p.nodes(), Join: p.joins(id), Groups: c.groups, Account: account, Region: region, Limits: c.limits,
 		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
 		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,
 	}
-	config.Join = int(id) > c.nodes
-	for i := range c.nodes {
-		config.Peers = append(config.Peers, node.NodeID(i+1))
+}
+
+// joins says that a node is added to the cluster, which has others at the beginning.
+func (p *Plan) joins(id node.NodeID) bool { return int(id) > p.cluster.nodes }
+
+// nodes are the nodes that the cluster starts with.
+func (p *Plan) nodes() (ids []node.NodeID) {
+	for i := range p.cluster.nodes {
+		ids = append(ids, node.NodeID(i+1))
 	}
-	return config
+	return ids
 }
 
 // modelConfig is what the specification is told.

@@ -30,6 +30,9 @@ type process struct {
 	log      *volume
 	state    *volume
 
+	identity *node.Identity
+	sessions []session // by peer
+
 	boot    uint64 // number of the latest start
 	alive   bool
 	paused  bool
@@ -41,10 +44,17 @@ type process struct {
 	slowed  time.Duration // until then
 	members []member      // by group; empty while down
 
+	lie     *lie          // what its disk has done to it; nil if that is honest
+	ended   error         // why it stays down for good; nil if it does not
+	formed  bool          // it has been admitted to the cluster
+	started time.Duration // when the latest boot was
+	led     time.Duration // when it was last seen to lead a group
+
 	joined   bool   // it is in the cluster or about to be
-	retired  bool   // it never starts again
+	retired  bool   // it is out of the cluster for good
 	restored []bool // by group: it has had a snapshot
 
+	misread      bool  // this boot has read what is damaged
 	failedDevice bool  // this boot has seen an error of its device
 	failure      error // this boot has called Host.Fail
 }
@@ -56,6 +66,13 @@ type member struct {
 	scheduled bool // a call of Advance is on its way
 	leading   bool // as far as was seen
 	told      bool // an operation of its stores has returned an error
+}
+
+// tell notes that an operation of a replica's stores has returned an error.
+func (p *process) tell(group int) {
+	if group != ofNode {
+		p.members[group].told = true
+	}
 }
 
 func (p *process) trace(k kind, payload uint64) { p.world.trace.hash(k, uint64(p.id), payload) }
@@ -73,13 +90,19 @@ func (p *process) retire(why string) {
 	p.crash(why)
 }
 
-// start boots the node, unless it is not in the cluster.
+// start boots the node, unless it is not in the cluster or has ended for good.
 func (p *process) start() {
-	if !p.inCluster() {
+	if !p.inCluster() || p.ended != nil {
 		return
 	}
 	w := p.world
 	p.boot++
+	p.started, p.misread = w.now, false
+	for _, v := range []*volume{p.log, p.state} {
+		if !v.damage.stays() {
+			v.damage = nil
+		}
+	}
 	p.alive, p.paused, p.lost, p.backlog = true, false, 0, nil
 	p.failedDevice, p.failure = false, nil
 	p.device.restart(w.now)
@@ -90,6 +113,10 @@ func (p *process) start() {
 		w.formats.knew[p.id-1] = true
 	}
 	p.members = make([]member, w.plan.cluster.groups)
+	if err := p.identify(); err != nil {
+		p.failToStart(fmt.Errorf("identity: %w", err))
+		return
+	}
 	random := newByteStream(w.plan.environment(), fmt.Sprintf("node %d boot %d", p.id, p.boot))
 	for g := range p.members {
 		m := &p.members[g]
@@ -105,21 +132,16 @@ func (p *process) start() {
 			Host:     host{p, p.boot},
 			Observer: &witness{world: w, process: p},
 		}
-		config := w.plan.config(p.id, node.GroupID(g))
+		config := w.plan.config(p.id, node.GroupID(g), p.identity.Life().Number)
 		config.Format = p.format
 		replica, err := node.Open(config, env)
-		if err != nil && p.failedDevice {
-			p.crash(err.Error())
-			w.faults.restart(p, p.device.repair)
-			return
-		}
 		if errors.Is(err, node.ErrNewerFormat) {
 			w.mark("upgrade: old binary refuses to start")
 			w.formats.tooOld(p, g, err)
 			return
 		}
 		if err != nil {
-			w.violate(model.Durable, "", "node %d does not start on what its healthy disk has kept, group %d: %v", p.id, g, err)
+			p.failToStart(fmt.Errorf("group %d: %w", g, err))
 			return
 		}
 		w.formats.started(p, g)
@@ -129,6 +151,19 @@ func (p *process) start() {
 		p.restored[g] = p.restored[g] || replica.Status().Applied > 1
 		p.advanceSoon(g)
 	}
+}
+
+// failToStart ends a boot that cannot open its stores. That is right if they are damaged or their device has failed.
+func (p *process) failToStart(err error) {
+	if p.failedDevice {
+		p.crash(err.Error())
+		p.world.faults.restart(p, p.device.repair)
+		return
+	}
+	if !p.refuses(err) {
+		p.world.violate(model.Durable, "", "node %d does not start on what its healthy disk has kept: %v", p.id, err)
+	}
+	p.refuse(err)
 }
 
 // crash ends this boot.
@@ -143,46 +178,6 @@ func (p *process) crash(why string) {
 	p.log.crash()
 	p.state.crash()
 	p.world.clients.crashed(p)
-}
-
-// pause stops the node for a while.
-func (p *process) pause(d time.Duration) {
-	if !p.alive || p.paused {
-		return
-	}
-	p.paused = true
-	p.trace(kindPause, 0)
-	p.printf("pauses for %v", d)
-	p.world.record(Event{Kind: EventPause, Node: p.id, Until: p.world.now + d})
-	boot := p.boot
-	p.world.after(d, func() {
-		if p.boot == boot && !p.held {
-			p.resume()
-		}
-	})
-}
-
-// suspend is pause for a machine whose connections do not outlast it.
-func (p *process) suspend(d time.Duration) {
-	if p.alive && !p.paused {
-		p.lost = p.world.now + 3*p.world.plan.link.latency
-		p.pause(d)
-	}
-}
-
-func (p *process) resume() {
-	if !p.paused {
-		return
-	}
-	p.paused, p.lost = false, 0
-	p.trace(kindResume, uint64(len(p.backlog)))
-	p.printf("goes on with %d events", len(p.backlog))
-	p.world.record(Event{Kind: EventResume, Node: p.id})
-	backlog := p.backlog
-	p.backlog = nil
-	for _, run := range backlog {
-		p.after(0, run)
-	}
 }
 
 // after schedules something for this boot of the node; a pause delays it.
@@ -206,7 +201,10 @@ func (p *process) afterUnpaused(d time.Duration, run func()) {
 	})
 }
 
-// event makes something happen to a replica now, or at the end of a pause.
+// ofNode stands for the group of what belongs to the node and none of its replicas.
+const ofNode = -1
+
+// event makes something happen to a replica, or to the node, now or at the end of a pause.
 func (p *process) event(group int, run func()) {
 	if p.paused {
 		p.backlog = append(p.backlog, func() { p.event(group, run) })
@@ -216,9 +214,14 @@ func (p *process) event(group int, run func()) {
 	p.settle(group)
 }
 
-// deliver gives a frame that arrived to its replica.
-func (p *process) deliver(from node.NodeID, group node.GroupID, frame []byte) {
-	if !p.alive || p.paused && p.lost > 0 && p.world.now > p.lost {
+// reachable says that what arrives now is not lost.
+func (p *process) reachable() bool {
+	return p.alive && !(p.paused && p.lost > 0 && p.world.now > p.lost)
+}
+
+// deliver gives a frame that arrived from a boot of a node to its replica.
+func (p *process) deliver(from node.NodeID, boot uint64, group node.GroupID, frame []byte) {
+	if !p.reachable() || from != p.id && !(p.identity.Admitted() && p.sessions[from-1].accepted[boot]) {
 		p.world.trace.hash(kindDrop, uint64(p.id), 2)
 		return
 	}
@@ -238,7 +241,7 @@ func (p *process) settle(group int) {
 		p.fall(group)
 		return
 	}
-	if p.alive {
+	if p.alive && group != ofNode {
 		p.advanceSoon(group)
 	}
 }
@@ -272,6 +275,10 @@ func (p *process) advanceSoon(group int) {
 // fall ends a node whose replica has stopped for good. That is right after a device failed and wrong otherwise.
 func (p *process) fall(group int) {
 	if p.failure == nil || !p.alive {
+		return
+	}
+	if p.refuses(p.failure) {
+		p.refuse(p.failure)
 		return
 	}
 	if errors.Is(p.failure, node.ErrNewerFormat) {

@@ -16,7 +16,7 @@ type promised struct {
 
 // kept holds the term that a replica starts with against what it has promised in earlier boots.
 func (n *network) kept(id node.NodeID, group node.GroupID, term uint64) {
-	if p := &n.promised[id-1][group]; term < p.term {
+	if p := &n.promised[id-1][group]; term < p.term && !n.world.processes[id-1].forgets() {
 		n.world.violate(model.Durable, "", "node %d starts in term %d of group %d, but it has answered in term %d before: the term "+
 			"was not on stable storage", id, term, group, p.term)
 	}
@@ -25,7 +25,7 @@ func (n *network) kept(id node.NodeID, group node.GroupID, term uint64) {
 // promise holds a frame that a replica sends against what it has promised before, through all its boots.
 func (n *network) promise(from node.NodeID, group node.GroupID, frame []byte) {
 	m := node.RaftMessage(frame)
-	if m == nil {
+	if m == nil || n.world.processes[from-1].forgets() {
 		return
 	}
 	p := &n.promised[from-1][group]

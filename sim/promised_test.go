@@ -16,7 +16,7 @@ func TestPromisesOfReplicasOutlastThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return append([]byte{1, 1}, b...)
+		return append([]byte{1, 1, 9, 9}, b...) // version, kind, lives
 	}
 	for _, c := range []struct {
 		name   string

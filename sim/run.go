@@ -137,7 +137,7 @@ func (w *World) run() *model.Violation {
 		w.phase("chaos")
 		w.clients.start()
 		w.faults.start()
-		w.until(w.plan.chaos, nil)
+		w.until(w.plan.chaos, w.inRuins)
 		w.recover()
 	})
 }
@@ -178,10 +178,10 @@ func (w *World) boot() {
 	}
 }
 
-// recover heals the core, if the plan has one, and then everything, and demands that what was asked is answered, that all
-// queues can be drained, and that replicas agree.
+// recover heals the core, if the plan has one and the nodes have met, and then everything, and demands that what was asked is
+// answered, that nodes have ended whose disks lie, that all queues can be drained, and that replicas agree.
 func (w *World) recover() {
-	if len(w.plan.core) > 0 {
+	if len(w.plan.core) > 0 && w.formed() {
 		w.liveCore()
 	}
 	w.phase("heal")
@@ -190,6 +190,11 @@ func (w *World) recover() {
 	w.clients.stopped = true
 	w.operator.finish()
 	w.finishCalls()
+	w.allRefused()
+	if w.ruined() {
+		w.mark("lie: the cluster need not go on")
+		return
+	}
 
 	w.phase("quiet")
 	w.until(max(w.now+w.plan.quiet, w.steady), nil)
@@ -198,6 +203,13 @@ func (w *World) recover() {
 	w.drain()
 
 	w.converge()
+	w.giveUps()
+}
+
+// giveUps waits until clients whose answers were lost have given up, however long they wait.
+func (w *World) giveUps() {
+	waits := func(op *operation) bool { return !op.ended }
+	w.until(w.now+time.Minute, func() bool { return !slices.ContainsFunc(w.clients.history, waits) })
 }
 
 func (w *World) phase(name string) {

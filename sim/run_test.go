@@ -31,7 +31,7 @@ func TestARunIsAFunctionOfItsSeed(t *testing.T) {
 }
 
 func TestALostWriteIsSeen(t *testing.T) {
-	plan := NewPlan(3, Lite)
+	plan := NewPlan(4, Lite)
 	w := newWorld(plan, Options{})
 	// Half way every node forgets its log: what was acknowledged before is gone.
 	w.after(plan.chaos/2, func() {

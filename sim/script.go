@@ -53,7 +53,13 @@ type FaultEvent struct {
 	Skew  time.Duration   // of the wall clock from now on
 	Then  time.Duration   // the same when the fault is mended
 	Drift int             // of the clock in parts per million
-	Full  bool            // the device fails because it is full
-	Group node.GroupID    // that a strange frame is for
-	Frame []byte          // its content
+	Older time.Duration   // how much older the disk's copy is that comes back
+	State bool            // the state store cannot be read, not the log
+	First int             // of 1000 parts of its keys that cannot be read
+	Last  int             // the one behind them
+	// Lasting says that they cannot be read after a restart either.
+	Lasting bool
+	Full    bool         // the device fails because it is full
+	Group   node.GroupID // that a strange frame is for
+	Frame   []byte       // its content
 }

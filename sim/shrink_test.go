@@ -43,7 +43,7 @@ func hasCrashAfterDelete(p Plan) (Plan, bool) {
 
 func TestShrinkingKeepsOnlyWhatTheFailureNeeds(t *testing.T) {
 	shrunk := 0
-	for seed := range uint64(25) {
+	for seed := range uint64(60) {
 		plan := Run(NewPlan(seed, Lite), Options{}).Plan
 		if _, fails := hasCrashAfterDelete(plan); !fails {
 			continue

@@ -46,6 +46,7 @@ const (
 	kindFault
 	kindPhase
 	kindLog
+	kindGreeting
 )
 
 // hash records an event of a node with a digest of what it carried.

@@ -49,7 +49,7 @@ type arrival struct {
 // collect makes the network deliver to a list.
 func collect(w *World) *[]arrival {
 	list := new([]arrival)
-	w.network.deliver = func(to, from node.NodeID, _ node.GroupID, frame []byte) {
+	w.network.deliver = func(to, from node.NodeID, _ uint64, _ node.GroupID, frame []byte) {
 		*list = append(*list, arrival{w.now, to, from, string(frame)})
 	}
 	return list

@@ -35,9 +35,7 @@ type marker struct {
 type dataDir struct {
 	path   string
 	marker marker
-	// identity is nil for a node alone.
-	identity *identity
-	lock     io.Closer
+	lock   io.Closer
 }
 
 // openDataDir locks the directory and checks that it belongs to this node, or makes it this node's if it is new.
@@ -72,11 +70,6 @@ func (d *dataDir) claim(s settings) error {
 			want.Groups = defaultGroups
 		}
 		d.marker = want
-		if s.peers != nil {
-			if d.identity, err = newIdentity(d.path); err != nil {
-				return fmt.Errorf("data directory %q: %w", d.path, err)
-			}
-		}
 		return d.create()
 	}
 	if err != nil {
@@ -88,11 +81,7 @@ func (d *dataDir) claim(s settings) error {
 	if want.Groups == 0 {
 		want.Groups = d.marker.Groups
 	}
-	if err := d.compare(want); err != nil || s.peers == nil {
-		return err
-	}
-	d.identity, err = loadIdentity(d.path)
-	return err
+	return d.compare(want)
 }
 
 func parseMarker(data []byte) (marker, error) {
@@ -135,7 +124,7 @@ func (d *dataDir) checkEmpty() error {
 	}
 	for _, e := range entries {
 		switch e.Name() {
-		case lockName, markerName + ".new", identityName, identityName + ".new", "lost+found":
+		case lockName, markerName + ".new", "lost+found":
 		default:
 			return fmt.Errorf("data directory %q holds %q but no %s, so it is not sqsd's: choose another --data-dir",
 				d.path, e.Name(), markerName)

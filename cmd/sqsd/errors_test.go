@@ -108,7 +108,7 @@ func startWithInFlightLimit(t *testing.T, limit int) *process {
 	d, err := pebbledisk.OpenDisk(pebbledisk.Settings{Dir: "disk", FS: vfs.NewMem(), CacheBytes: 1 << 20})
 	must(t, err)
 	c := node.DefaultConfig()
-	c.Node, c.Groups, c.Peers, c.Account, c.Region = 1, 1, []node.NodeID{1}, wire.DefaultAccount, "us-east-1"
+	c.Node, c.Life, c.Groups, c.Peers, c.Account, c.Region = 1, 1, 1, []node.NodeID{1}, wire.DefaultAccount, "us-east-1"
 	c.Limits.MaxInFlight = limit
 	h, err := host.Start(host.Config{
 		Replica: c, Loops: 1, Disk: d, Peers: peer.New(peer.Config{Self: 1}),

@@ -2,106 +2,79 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"sync"
+	"sync/atomic"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
-	"sqsd/cmd/sqsd/internal/peer"
 	"sqsd/node"
+	"sqsd/node/disk/pebbledisk"
 )
 
-// identityName is the file in the data directory of a node of a cluster that tells it and its peers apart from nodes of
-// the same number with other data.
-const (
-	identityName   = "identity.json"
-	identityFormat = 1
-)
-
-// identityFile is what is in it.
-type identityFile struct {
-	Format int                         `json:"format"`
-	Data   peer.DataID                 `json:"data"`            // of this directory, random
-	Peers  map[node.NodeID]peer.DataID `json:"peers,omitempty"` // of the peers, as they were when they were first met
-}
-
-// identity is a node's own data id and those of the peers that it has met. A peer that comes back with another one has lost
-// the votes and entries that it had promised to keep, so it is not let in.
+// identity lets many goroutines use the node's one [node.Identity].
 type identity struct {
-	name string // of the file
-	mu   sync.Mutex
-	file identityFile
+	mu       sync.Mutex
+	node     *node.Identity
+	admitted atomic.Bool
 }
 
-// newIdentity gives a new data directory an id.
-func newIdentity(dir string) (*identity, error) {
-	i := &identity{name: filepath.Join(dir, identityName), file: identityFile{Format: identityFormat}}
-	rand.Read(i.file.Data[:])
-	return i, i.save()
-}
-
-// loadIdentity reads the identity of a data directory.
-func loadIdentity(dir string) (*identity, error) {
-	i := &identity{name: filepath.Join(dir, identityName)}
-	data, err := os.ReadFile(i.name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("data directory %q: %s is missing", dir, identityName)
-	}
+// openIdentity begins the node's next life, which is on stable storage when it returns. fail is called when the node
+// must stop, and must not wait.
+func openIdentity(d *pebbledisk.Disk, self node.NodeID, peers []node.NodeID, fail func(error)) (i *identity, err error) {
+	i = &identity{}
+	failed, ready := make(chan error, 1), make(chan struct{})
+	store := d.Group(func(completed func()) {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		completed()
+	}).Log
+	i.mu.Lock()
+	i.node, err = node.OpenIdentity(node.IdentityConfig{
+		Node: self, Peers: peers, Store: store, Random: rand.Reader,
+		Fail: func(err error) {
+			select {
+			case failed <- err:
+			default:
+			}
+			fail(err)
+		},
+	}, func() { close(ready) })
+	i.mu.Unlock()
 	if err != nil {
-		return nil, fmt.Errorf("data directory %q: %w", dir, err)
+		return nil, err
 	}
-	if i.file, err = parseIdentity(data); err != nil {
-		return nil, fmt.Errorf("data directory %q: %s %w", dir, identityName, err)
+	select {
+	case <-ready:
+		return i, nil
+	case err := <-failed:
+		return nil, err
 	}
-	return i, nil
 }
 
-func parseIdentity(data []byte) (f identityFile, err error) {
-	if err := json.Unmarshal(data, &f); err != nil {
-		return f, fmt.Errorf("is damaged: %w", err)
-	}
-	if f.Format > identityFormat {
-		return f, fmt.Errorf("has format %d; this sqsd knows up to %d: use a newer one", f.Format, identityFormat)
-	}
-	if f.Format < 1 || f.Data == (peer.DataID{}) || len(f.Peers) > maxPeers {
-		return f, fmt.Errorf("is damaged: format %d, data %s, %d peers", f.Format, f.Data, len(f.Peers))
-	}
-	return f, nil
-}
+// Life is the number of the node's life.
+func (i *identity) Life() uint64 { return i.node.Life().Number }
 
-// Data is the id of this node's data.
-func (i *identity) Data() peer.DataID { return i.file.Data }
-
-// Known is the id of a peer's data; zero if the peer was never met.
-func (i *identity) Known(id node.NodeID) peer.DataID {
+// Greet implements peer.Identity.
+func (i *identity) Greet(id node.NodeID) node.Greeting {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.file.Peers[id]
+	return i.node.Greet(id)
 }
 
-// Meet takes note of a peer that was never met. The note is on stable storage when it returns.
-func (i *identity) Meet(id node.NodeID, data peer.DataID) error {
+// Meet implements peer.Identity.
+func (i *identity) Meet(id node.NodeID, g node.Greeting) error {
+	judged := make(chan error, 1)
+	i.mu.Lock()
+	i.node.Meet(id, g, func(err error) { judged <- err })
+	i.mu.Unlock()
+	return <-judged
+}
+
+// Admitted implements peer.Identity.
+func (i *identity) Admitted() bool {
+	if i.admitted.Load() {
+		return true
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if known := i.file.Peers[id]; known != (peer.DataID{}) {
-		return peer.CheckData(id, known, data)
-	}
-	if i.file.Peers == nil {
-		i.file.Peers = map[node.NodeID]peer.DataID{}
-	}
-	i.file.Peers[id] = data
-	return i.save()
-}
-
-func (i *identity) save() error {
-	data, err := json.Marshal(i.file, json.Deterministic(true), jsontext.WithIndent("  "))
-	if err != nil {
-		return err
-	}
-	return replaceSynced(i.name, append(data, '\n'))
+	i.admitted.Store(i.node.Admitted())
+	return i.admitted.Load()
 }

@@ -1,68 +1,43 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
+	"errors"
 	"testing"
 
-	"sqsd/cmd/sqsd/internal/peer"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"sqsd/node"
+	"sqsd/node/disk/pebbledisk"
 )
 
-func TestTheIdentityFormatIsFixed(t *testing.T) {
-	golden := filepath.Join("testdata", "identity.json")
-	i := &identity{name: filepath.Join(t.TempDir(), identityName), file: identityFile{
-		Format: 1, Data: peer.DataID{1, 2, 3}, Peers: map[node.NodeID]peer.DataID{2: {4}, 3: {5}},
-	}}
-	must(t, i.save())
-	got, err := os.ReadFile(i.name)
+// openTestIdentity opens an identity of node 1 of two on a disk in memory.
+func openTestIdentity(t *testing.T, fs vfs.FS, fail func(error)) (*identity, func()) {
+	t.Helper()
+	d, err := pebbledisk.OpenDisk(pebbledisk.Settings{Dir: "disk", FS: fs, CacheBytes: 1 << 20})
 	must(t, err)
-	if *rewrite {
-		must(t, os.WriteFile(golden, got, 0o644))
-	}
-	want, err := os.ReadFile(golden)
+	i, err := openIdentity(d, 1, []node.NodeID{1, 2}, fail)
 	must(t, err)
-	if string(got) != string(want) {
-		t.Errorf("the identity is now\n%s\nwant\n%s", got, want)
-	}
+	return i, func() { must(t, d.Close()) }
 }
 
-func TestAPeerIsKnownByItsDataForGood(t *testing.T) {
-	dir := t.TempDir()
-	i, err := newIdentity(dir)
-	must(t, err)
-	must(t, i.Meet(2, peer.DataID{7}))
-	again, err := loadIdentity(dir)
-	must(t, err)
-	if again.Data() != i.Data() || again.Known(2) != (peer.DataID{7}) || again.Known(3) != (peer.DataID{}) {
-		t.Errorf("read %+v, want %+v", again.file, i.file)
+func TestAnIdentityIsKeptOnTheDisk(t *testing.T) {
+	fs := vfs.NewMem()
+	peer := node.Life{Data: node.DataID{2}, Number: 3, Boot: 4}
+	first, closeFirst := openTestIdentity(t, fs, func(err error) { t.Error(err) })
+	if first.Life() != 1 || first.Admitted() {
+		t.Errorf("a new node is in life %d, admitted %t", first.Life(), first.Admitted())
 	}
-	must(t, again.Meet(2, peer.DataID{7}))
-	if err := again.Meet(2, peer.DataID{8}); err == nil || !strings.Contains(err.Error(), "other data") {
-		t.Errorf("a peer with other data is met: %v", err)
-	}
-}
+	must(t, first.Meet(2, node.Greeting{Self: peer, New: true}))
+	closeFirst()
 
-func TestADataDirectoryOfAClusterNeedsItsIdentity(t *testing.T) {
-	peers, err := parsePeers("1=a:1,2=b:2,3=c:3")
-	must(t, err)
-	s := settings{id: 1, groups: 2, peers: peers, dataDir: t.TempDir()}
-	d, err := openDataDir(s)
-	must(t, err)
-	must(t, d.close())
-	must(t, os.Remove(filepath.Join(s.dataDir, identityName)))
-	if _, err := openDataDir(s); err == nil || !strings.Contains(err.Error(), "identity.json is missing") {
-		t.Errorf("opened without an identity: %v", err)
+	stopped := make(chan error, 1)
+	second, closeSecond := openTestIdentity(t, fs, func(err error) { stopped <- err })
+	defer closeSecond()
+	if second.Life() != 2 || !second.Admitted() || second.Greet(2).Peer != peer || second.Greet(2).Self.Data != first.Greet(2).Self.Data {
+		t.Errorf("after a restart: life %d, greets with %+v, before with %+v", second.Life(), second.Greet(2), first.Greet(2))
 	}
-}
-
-func FuzzParseIdentity(f *testing.F) {
-	f.Add([]byte(`{"format":1,"data":"01020300000000000000000000000000","peers":{"2":"04000000000000000000000000000000"}}`))
-	f.Add([]byte(`{"format":1,"data":"0"}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if i, err := parseIdentity(data); err == nil && i.Data == (peer.DataID{}) {
-			t.Errorf("%q was accepted as %+v", data, i)
-		}
-	})
+	err := second.Meet(2, node.Greeting{Self: peer, Peer: node.Life{Data: node.DataID{9}, Number: 1}})
+	if got := <-stopped; !errors.Is(err, node.ErrForgotten) || !errors.Is(got, node.ErrForgotten) {
+		t.Errorf("a node that is known with other data goes on: %v, %v", err, got)
+	}
 }

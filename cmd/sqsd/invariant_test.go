@@ -12,28 +12,35 @@ import (
 	"testing"
 )
 
-// A node that promised its peers to keep a log and comes back without it has broken what raft rests on. It must not
-// serve, and it must say so.
-func TestANodeThatLostItsLogEndsWithTheGroupInItsLastWords(t *testing.T) {
-	said := loseData(t, func(dir string) error {
-		return errors.Join(os.RemoveAll(filepath.Join(dir, "log")), os.RemoveAll(filepath.Join(dir, "state")))
-	})
-	for _, part := range []string{"level=ERROR", "group=0", "an invariant is broken", "sqsd: stopped: replica of group 0:"} {
-		if !strings.Contains(said, part) {
-			t.Errorf("the log does not say %q: %s", part, said)
-		}
-	}
-}
-
-func TestANodeWithANewDataDirectoryIsNotLetIn(t *testing.T) {
-	if said := loseData(t, os.RemoveAll); !strings.Contains(said, "this node has lost its data directory") {
-		t.Errorf("the node says: %s", said)
+// A node that promised its peers to keep a log and comes back without it, or with less of it, has broken what raft rests
+// on. It must not serve, and it must say so.
+func TestANodeThatIsNotWhatItWasIsNotLetIn(t *testing.T) {
+	for _, c := range []struct {
+		name, says string
+		lose       func(t *testing.T, dir string, live func()) error
+	}{
+		{"new data directory", "this node has lost its data", func(_ *testing.T, dir string, _ func()) error { return os.RemoveAll(dir) }},
+		{"log and state deleted", "this node has lost its data", func(_ *testing.T, dir string, _ func()) error {
+			return errors.Join(os.RemoveAll(filepath.Join(dir, "log")), os.RemoveAll(filepath.Join(dir, "state")))
+		}},
+		{"copy from before it last ran", "this node's data is an older copy", func(t *testing.T, dir string, live func()) error {
+			backup := filepath.Join(t.TempDir(), "backup")
+			err := os.CopyFS(backup, os.DirFS(dir))
+			live()
+			return errors.Join(err, os.RemoveAll(dir), os.CopyFS(dir, os.DirFS(backup)))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if said := loseData(t, c.lose); !strings.Contains(said, c.says) {
+				t.Errorf("the node says: %s", said)
+			}
+		})
 	}
 }
 
 // loseData runs three nodes, kills one, takes away what it has stored and starts it again. It must end by itself, and the
-// others go on. loseData returns what it said.
-func loseData(t *testing.T, lose func(dir string) error) (said string) {
+// others go on. loseData returns what it said. live runs the node once more in between.
+func loseData(t *testing.T, lose func(t *testing.T, dir string, live func()) error) (said string) {
 	addresses := freeAddresses(t, 3)
 	peers := "1=" + addresses[0] + ",2=" + addresses[1] + ",3=" + addresses[2]
 	dir := t.TempDir()
@@ -43,14 +50,17 @@ func loseData(t *testing.T, lose func(dir string) error) (said string) {
 	first := start(t, member(1, t.TempDir())...)
 	start(t, member(2, t.TempDir())...)
 	third := startChild(t, member(3, dir)...)
-	// Node 1 is the preferred leader of group 0, so it leads while all are well; only a leader that saw the third node's
-	// promise knows that it was broken.
+	// Node 1 is the preferred leader of group 0, so it leads while all are well.
 	first.waitHealth(t, "/health/leader", func(_ int, body string) bool { return strings.Contains(body, `"leads":[0]`) })
 	third.waitReady(t)
 	url := createQueue(t, third.client(), "q")
 	send(t, third.client(), url, "x")
 	third.end(t, os.Kill)
-	must(t, lose(dir))
+	must(t, lose(t, dir, func() {
+		again := startChild(t, member(3, dir)...)
+		again.waitReady(t)
+		again.end(t, os.Kill)
+	}))
 
 	third = startChild(t, member(3, dir)...)
 	state := third.end(t) // by itself

@@ -29,6 +29,7 @@ type server struct {
 	listener *connectionLimit
 	dir      *dataDir
 	disk     *pebbledisk.Disk
+	identity *identity
 	peers    *peer.Transport
 	host     *host.Host
 	http     *http.Server
@@ -96,19 +97,20 @@ func (v *server) open() (err error) {
 	if err != nil {
 		return errors.Join(v.explain(err), v.dir.close())
 	}
+	v.identity, err = openIdentity(v.disk, v.settings.id, v.settings.nodes(), func(err error) { v.fail(v.refused(err)) })
+	if err != nil {
+		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
+	}
 	v.peers = peer.New(peer.Config{
 		Cluster: clusterID(v.settings.peers, v.dir.marker.Groups), Self: v.settings.id,
 		Peers:    v.settings.peers.others(v.settings.id),
-		Identity: v.dir.identity,
-		OnForgotten: func(err error) {
-			v.fail(fmt.Errorf("data directory %q: %w; see the operations guide, Clusters", v.dir.path, err))
-		},
-		Deliver: func(from node.NodeID, frames []peer.Frame) { v.host.Deliver(from, frames) },
-		Logger:  v.logger,
+		Identity: v.identity,
+		Deliver:  func(from node.NodeID, frames []peer.Frame) { v.host.Deliver(from, frames) },
+		Logger:   v.logger,
 	})
 	v.host, err = host.Start(host.Config{
 		Replica: v.replicaConfig(), Loops: runtime.GOMAXPROCS(0),
-		Disk: v.disk, Peers: v.peers, OnFail: v.fail, Logger: v.logger,
+		Disk: v.disk, Peers: v.peers, OnFail: func(err error) { v.fail(v.refused(err)) }, Logger: v.logger,
 	})
 	if err != nil {
 		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
@@ -155,9 +157,18 @@ func (v *server) explain(err error) error {
 	return fmt.Errorf("data directory %q cannot be opened: %w", v.dir.path, err)
 }
 
+// refused says where to read on if peers refuse this node's data.
+func (v *server) refused(err error) error {
+	if errors.Is(err, node.ErrForgotten) || errors.Is(err, node.ErrRolledBack) {
+		return fmt.Errorf("data directory %q: %w; see the operations guide, Clusters", v.dir.path, err)
+	}
+	return err
+}
+
 func (v *server) replicaConfig() node.Config {
 	c := node.DefaultConfig()
-	c.Node, c.Groups, c.Peers = v.settings.id, v.dir.marker.Groups, v.settings.nodes()
+	c.Node, c.Life = v.settings.id, v.identity.Life()
+	c.Groups, c.Peers = v.dir.marker.Groups, v.settings.nodes()
 	c.Format = v.settings.maxFormat
 	c.Account, c.Region = v.settings.account, v.settings.region
 	c.Limits.DeletedQueueWindow = v.settings.deletedWindow.Milliseconds()

@@ -21,10 +21,10 @@ import (
 const usage = `usage:
   sqssim sweep   [--start A|TEXT] [--count N] [--for D] [--profiles P,P,...] [--workers W] [--rerun-every K] [--store mem|pebble]
                  [--require-marks] [--max-kinds K] [--run-limit D] [--summary FILE]
-  sqssim replay  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--out DIR]
-  sqssim plan    --seed N [--profile default|lite|deep|moves] [--store mem|pebble]
-  sqssim shrink  --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
-  sqssim explain --seed N [--profile default|lite|deep|moves] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
+  sqssim replay  --seed N [--profile default|lite|deep|moves|ruin] | --plan FILE [--store mem|pebble] [--out DIR]
+  sqssim plan    --seed N [--profile default|lite|deep|moves|ruin] [--store mem|pebble]
+  sqssim shrink  --seed N [--profile default|lite|deep|moves|ruin] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
+  sqssim explain --seed N [--profile default|lite|deep|moves|ruin] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
   sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--median N] [--workers W] [--shrink] [--explain DIR]
   sqssim cover   --profile FILE [--least PERCENT]
 `

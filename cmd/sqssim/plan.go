@@ -21,7 +21,7 @@ type source struct {
 // flagsFor defines the flags of a source.
 func (s *source) flagsFor(flags *flag.FlagSet) {
 	flags.Uint64Var(&s.seed, "seed", 0, "the run's seed")
-	flags.StringVar(&s.profile, "profile", "default", "default, lite, deep or moves")
+	flags.StringVar(&s.profile, "profile", "default", "default, lite, deep, moves or ruin")
 	flags.StringVar(&s.file, "plan", "", "file with a plan, in the place of a seed")
 	flags.StringVar(&s.store, "store", "mem", "mem or pebble")
 }

@@ -54,7 +54,7 @@ func startNode(t *testing.T, groups int) *testNode {
 		t.Fatal(err)
 	}
 	c := node.DefaultConfig()
-	c.Node, c.Groups, c.Peers, c.Account, c.Region = 1, groups, []node.NodeID{1}, "000000000000", "us-east-1"
+	c.Node, c.Life, c.Groups, c.Peers, c.Account, c.Region = 1, 1, groups, []node.NodeID{1}, "000000000000", "us-east-1"
 	c.Tick, c.ElectionTicks = 5*time.Millisecond, 2
 	n.Host, err = Start(Config{
 		Replica: c, Loops: 2, Disk: d, Peers: nowhere{},

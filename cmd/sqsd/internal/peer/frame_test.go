@@ -18,7 +18,9 @@ var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
 func TestWireFormatIsFixed(t *testing.T) {
 	for name, got := range map[string][]byte{
-		"hello.hex": hello{1, ClusterID{1, 2, 3}, 1, 2, DataID{4, 5}, DataID{6}}.encode(),
+		"hello.hex": hello{1, ClusterID{1, 2, 3}, 1, 2, node.Greeting{
+			Self: node.Life{Data: node.DataID{4, 5}, Number: 7, Boot: 8}, New: true, Peer: node.Life{Data: node.DataID{6}, Number: 9, Boot: 10},
+		}}.encode(),
 		"frame.hex": appendFrame(nil, Frame{7, []byte("a frame's body")}),
 		"empty.hex": appendFrame(nil, Frame{}),
 	} {

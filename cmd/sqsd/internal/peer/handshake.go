@@ -19,18 +19,19 @@ func (c ClusterID) String() string { return hex.EncodeToString(c[:]) }
 // version is that of the handshake and of the frames that follow it.
 const version = 1
 
-// hello is what both sides of a connection open with: magic, version, cluster, sender, receiver, the sender's data, the
-// receiver's data as the sender knows it (zero if it does not), checksum of all that.
+// hello is what both sides of a connection open with: magic, version, cluster, sender, receiver, the sender's greeting,
+// checksum of all that. The greeting is the sender's life, whether it is new, and the receiver's life.
 type hello struct {
-	version     uint16
-	cluster     ClusterID
-	from, to    node.NodeID
-	data, known DataID
+	version  uint16
+	cluster  ClusterID
+	from, to node.NodeID
+	greeting node.Greeting
 }
 
 const (
 	magic      = "sqsd-peer\n"
-	helloBytes = len(magic) + 2 + 16 + 8 + 8 + 16 + 16 + 4
+	lifeBytes  = 16 + 8 + 8
+	helloBytes = len(magic) + 2 + 16 + 8 + 8 + lifeBytes + 1 + lifeBytes + 4
 )
 
 var errNotPeer = errors.New("not an sqsd peer")
@@ -41,7 +42,13 @@ func (h hello) encode() []byte {
 	b = append(b, h.cluster[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.from))
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.to))
-	b = append(append(b, h.data[:]...), h.known[:]...)
+	b = appendLife(b, h.greeting.Self)
+	if h.greeting.New {
+		b = append(b, 1)
+	} else {
+		b = append(b, 0)
+	}
+	b = appendLife(b, h.greeting.Peer)
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
@@ -62,17 +69,21 @@ func readHello(r io.Reader) (hello, error) {
 	copy(h.cluster[:], rest[2:])
 	h.from = node.NodeID(binary.LittleEndian.Uint64(rest[18:]))
 	h.to = node.NodeID(binary.LittleEndian.Uint64(rest[26:]))
-	copy(h.data[:], rest[34:])
-	copy(h.known[:], rest[50:])
+	rest = rest[34:]
+	h.greeting = node.Greeting{Self: readLife(rest), New: rest[lifeBytes] == 1, Peer: readLife(rest[lifeBytes+1:])}
 	return h, nil
 }
 
-// meet checks that both sides have the data that they are known with, and takes note of a peer that was never met.
-func (h hello) meet(i Identity) error {
-	if h.known != (DataID{}) && h.known != i.Data() {
-		return fmt.Errorf("%w: node %d knows it with other data (%s, now %s)", ErrForgotten, h.from, h.known, i.Data())
-	}
-	return i.Meet(h.from, h.data)
+func appendLife(b []byte, l node.Life) []byte {
+	b = append(b, l.Data[:]...)
+	b = binary.LittleEndian.AppendUint64(b, l.Number)
+	return binary.LittleEndian.AppendUint64(b, l.Boot)
+}
+
+func readLife(b []byte) (l node.Life) {
+	copy(l.Data[:], b)
+	l.Number, l.Boot = binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
+	return l
 }
 
 // check says why the other side, which sent h, is not who this side expects.

@@ -76,7 +76,7 @@ func (t *Transport) greet(conn net.Conn) (node.NodeID, error) {
 	if err := h.check(t.cfg.Cluster, h.from, t.cfg.Self); err != nil {
 		return 0, err
 	}
-	if err := t.meet(h); err != nil {
+	if err := t.cfg.Identity.Meet(h.from, h.greeting); err != nil {
 		return 0, err
 	}
 	return h.from, conn.SetDeadline(time.Time{})
@@ -102,7 +102,9 @@ func (t *Transport) receive(conn net.Conn, from node.NodeID) error {
 			return err
 		}
 		if frames = append(frames, f); !buffered(r) {
-			t.cfg.Deliver(from, frames)
+			if t.cfg.Identity.Admitted() {
+				t.cfg.Deliver(from, frames)
+			}
 			clear(frames)
 			frames = frames[:0]
 		}

@@ -89,7 +89,7 @@ func (s *sender) shake(conn net.Conn) error {
 	if err := h.check(s.transport.cfg.Cluster, s.to, s.transport.cfg.Self); err != nil {
 		return err
 	}
-	if err := s.transport.meet(h); err != nil {
+	if err := s.transport.cfg.Identity.Meet(h.from, h.greeting); err != nil {
 		return err
 	}
 	return conn.SetDeadline(time.Time{})

@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -18,12 +17,21 @@ type Config struct {
 	Peers map[node.NodeID]string
 	// Identity tells this node's data and its peers' from data that they had before.
 	Identity Identity
-	// OnForgotten is called when a peer knows this node with other data, with an [ErrForgotten]: the node must stop.
-	OnForgotten func(error)
 	// Deliver takes frames that came from a peer. Their bodies are its own, the slice is not. It is called from many
 	// goroutines and must not wait.
 	Deliver func(from node.NodeID, frames []Frame)
 	Logger  *slog.Logger
+}
+
+// Identity is what a node knows of its own data and of its peers', see [node.Identity]. Its methods are called from many
+// goroutines.
+type Identity interface {
+	// Greet is what to tell a peer when a connection is opened.
+	Greet(node.NodeID) node.Greeting
+	// Meet says why a peer with this greeting is to be refused. What there is to note is durable when it returns.
+	Meet(node.NodeID, node.Greeting) error
+	// Admitted says that frames may pass between this node and its peers; once true it stays so.
+	Admitted() bool
 }
 
 // Transport sends frames to peers and receives theirs.
@@ -58,8 +66,12 @@ func (t *Transport) Start(listener net.Listener) {
 	}
 }
 
-// Send queues frames for a peer, which may lose them. Their bodies are the transport's from now on.
+// Send queues frames for a peer, which may lose them. Their bodies are the transport's from now on. A node that is not
+// admitted sends none.
 func (t *Transport) Send(to node.NodeID, frames []Frame) {
+	if !t.cfg.Identity.Admitted() {
+		return
+	}
 	s := t.senders[to]
 	if s == nil {
 		t.logger.Debug("dropped frames for an unknown node", "peer", to)
@@ -78,16 +90,7 @@ func (t *Transport) Send(to node.NodeID, frames []Frame) {
 
 // hello is what this node opens a connection to a peer with.
 func (t *Transport) hello(to node.NodeID) hello {
-	return hello{version, t.cfg.Cluster, t.cfg.Self, to, t.cfg.Identity.Data(), t.cfg.Identity.Known(to)}
-}
-
-// meet judges the data that a peer has and knows of.
-func (t *Transport) meet(h hello) error {
-	err := h.meet(t.cfg.Identity)
-	if errors.Is(err, ErrForgotten) {
-		t.cfg.OnForgotten(err)
-	}
-	return err
+	return hello{version, t.cfg.Cluster, t.cfg.Self, to, t.cfg.Identity.Greet(to)}
 }
 
 // Stats are counters of the transport.

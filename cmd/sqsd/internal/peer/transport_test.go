@@ -76,55 +76,60 @@ func listenLocal(t *testing.T) net.Listener {
 	return l
 }
 
-// dataOf is the data that a node has in these tests, unless it has lost it.
-func dataOf(id node.NodeID) DataID { return DataID{byte(id)} }
+// lifeOf is a node's life in these tests, unless it has lost its data.
+func lifeOf(id node.NodeID) node.Life { return node.Life{Data: node.DataID{byte(id)}, Number: 1} }
 
-// memory is an identity that a test can look into.
+// memory is an identity that keeps nothing on a disk.
 type memory struct {
-	mu   sync.Mutex
-	data DataID
-	met  map[node.NodeID]DataID
+	mu        sync.Mutex
+	life      node.Life
+	met       map[node.NodeID]node.Life
+	outside   bool // not admitted yet
+	forgotten chan<- error
 }
 
-func (m *memory) Data() DataID { return m.data }
-
-func (m *memory) Known(id node.NodeID) DataID {
+func (m *memory) Greet(id node.NodeID) node.Greeting {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.met[id]
+	return node.Greeting{Self: m.life, Peer: m.met[id]}
 }
 
-func (m *memory) Meet(id node.NodeID, data DataID) error {
+func (m *memory) Admitted() bool { return !m.outside }
+
+var errOtherLife = errors.New("known otherwise")
+
+func (m *memory) Meet(id node.NodeID, g node.Greeting) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if known, ok := m.met[id]; ok {
-		return CheckData(id, known, data)
+	if g.Peer != (node.Life{}) && g.Peer != m.life {
+		select {
+		case m.forgotten <- node.ErrForgotten:
+		default:
+		}
+		return node.ErrForgotten
 	}
-	m.met[id] = data
+	if known, ok := m.met[id]; ok && known != g.Self {
+		return errOtherLife
+	}
+	m.met[id] = g.Self
 	return nil
 }
 
 func startEndpoint(
 	t *testing.T, cluster ClusterID, self node.NodeID, l net.Listener, peers map[node.NodeID]string,
 ) endpoint {
-	return startWithData(t, cluster, self, dataOf(self), l, peers)
+	return startAs(t, cluster, self, &memory{life: lifeOf(self)}, l, peers)
 }
 
-func startWithData(
-	t *testing.T, cluster ClusterID, self node.NodeID, data DataID, l net.Listener, peers map[node.NodeID]string,
+func startAs(
+	t *testing.T, cluster ClusterID, self node.NodeID, as *memory, l net.Listener, peers map[node.NodeID]string,
 ) endpoint {
 	e := endpoint{
 		got: make(chan received, 1000), log: &logBuffer{changed: make(chan struct{}, 1)}, forgotten: make(chan error, 1),
 	}
+	as.met, as.forgotten = map[node.NodeID]node.Life{}, e.forgotten
 	e.Transport = New(Config{
-		Cluster: cluster, Self: self, Peers: peers,
-		Identity: &memory{data: data, met: map[node.NodeID]DataID{}},
-		OnForgotten: func(err error) {
-			select {
-			case e.forgotten <- err:
-			default:
-			}
-		},
+		Cluster: cluster, Self: self, Peers: peers, Identity: as,
 		Deliver: func(from node.NodeID, frames []Frame) {
 			for _, f := range frames {
 				e.got <- received{from, f.Group, string(f.Body)}
@@ -208,19 +213,33 @@ func TestANodeThatHasLostItsDataIsRefusedAndTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second := startWithData(t, ClusterID{1}, 2, DataID{99}, lb, map[node.NodeID]string{1: la.Addr().String()})
+	second := startAs(t, ClusterID{1}, 2, &memory{life: lifeOf(99)}, lb, map[node.NodeID]string{1: la.Addr().String()})
 	second.Send(1, []Frame{{0, []byte("after")}})
 	select {
 	case err := <-second.forgotten:
-		if !errors.Is(err, ErrForgotten) {
+		if !errors.Is(err, node.ErrForgotten) {
 			t.Error(err)
 		}
 	case <-time.After(patience):
 		t.Fatal("the node is never told that it was forgotten")
 	}
-	a.log.waitFor(t, "node 2 is known with other data")
+	a.log.waitFor(t, errOtherLife.Error())
 	if len(a.got) > 0 {
 		t.Errorf("its frame was delivered: %+v", <-a.got)
+	}
+}
+
+// A new node shakes hands, so that all meet, but takes no part.
+func TestANodeThatIsNotAdmittedSendsAndTakesNoFrames(t *testing.T) {
+	la, lb := listenLocal(t), listenLocal(t)
+	a := startEndpoint(t, ClusterID{1}, 1, la, map[node.NodeID]string{2: lb.Addr().String()})
+	outside := &memory{life: lifeOf(2), outside: true}
+	first := startAs(t, ClusterID{1}, 2, outside, lb, map[node.NodeID]string{1: la.Addr().String()})
+	first.Send(1, []Frame{{0, []byte("not sent")}})
+	a.Send(2, []Frame{{0, []byte("not taken")}, {0, bytes.Repeat([]byte("x"), 1<<20)}})
+	first.Close()
+	if len(a.got) > 0 || len(first.got) > 0 {
+		t.Error("a frame was delivered")
 	}
 }
 
@@ -252,7 +271,7 @@ func TestStrangersAreRefused(t *testing.T) {
 }
 
 func TestGarbageClosesTheConnection(t *testing.T) {
-	hello := hello{version: version, cluster: ClusterID{1}, from: 2, to: 1, data: dataOf(2)}.encode()
+	hello := hello{version: version, cluster: ClusterID{1}, from: 2, to: 1, greeting: node.Greeting{Self: lifeOf(2)}}.encode()
 	for _, c := range []struct {
 		name, log string
 		bytes     []byte

@@ -1,0 +1,270 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sqsd/model"
+	"sqsd/node"
+	"sqsd/node/disk"
+)
+
+// Fault model of disks that lie: a part of a store cannot be read any more, for one boot or for good; a node comes back
+// with empty stores; a node comes back with an older copy of its stores, of its last life or an earlier one. That happens
+// to a minority of nodes in a run, and they must not serve wrong data: they end, by themselves or because a peer tells
+// them, and stay down. In the profile ruin it happens to all nodes but one; then the cluster need not go on.
+//
+// What nobody can find out is not drawn:
+//
+//   - anything before the nodes have met for the first time: there is nothing yet that could be lost;
+//   - the loss of all disks: that is a new cluster;
+//   - an older copy that comes back while those who know better are down or cut off: a majority that knows nothing of what
+//     is missing goes on without it. So nothing else goes wrong between the crash and the verdict, all others are up, and
+//     all of them have met the life that is forgotten;
+//   - an older copy of the last life, if a node that it may have promised something was started anew since the copy, or
+//     if it has led since: what a leader counts of its own log it tells nobody.
+//
+// A node whose older copy lacks nothing that it had promised goes on, and rightly so.
+
+// lie is what a node's disk has done to it.
+type lie struct {
+	ends    error // with which the node stops when it is found out
+	mustEnd bool  // a node that is up knows better
+}
+
+var faultCorrupt = &faultKind{
+	name: "corrupt", about: "a part of its disk cannot be read",
+	fields: []string{"state", "lasting", "first", "last", "for"}, several: true, cutsOff: true, rare: true,
+	draw: func(f *faults, e *FaultEvent) {
+		r := f.random
+		e.State, e.Lasting = r.chance(50), r.chance(50)
+		e.First = r.between(0, 999)
+		e.Last = min(1000, e.First+oneOf(r, 1, 30, 1000))
+	},
+	check: func(e *FaultEvent, _ *Plan) error {
+		if e.First < 0 || e.Last > 1000 || e.First >= e.Last {
+			return fmt.Errorf("the part from %d to %d of 1000 is none", e.First, e.Last)
+		}
+		return nil
+	},
+	inject: func(f *faults, e FaultEvent) {
+		p := f.victim(e)
+		if !f.hit(p, disk.ErrCorrupt) {
+			return
+		}
+		v := p.log
+		if e.State {
+			v = p.state
+		}
+		p.device.repair = e.Lasts
+		v.damage = v.visible.part(e.First, e.Last)
+		if v.damage != nil {
+			v.damage.lasting = e.Lasting
+		}
+	},
+}
+
+var faultLost = &faultKind{
+	name: "lost", about: "its disk is replaced by an empty one",
+	fields: []string{"for"}, several: true, cutsOff: true, rare: true,
+	inject: func(f *faults, e FaultEvent) {
+		p := f.victim(e)
+		if !f.hit(p, node.ErrForgotten) {
+			return
+		}
+		p.crash("its disk is lost")
+		p.restore(&diskCopy{log: newContent(), state: newContent()})
+		p.lie.mustEnd = slices.ContainsFunc(f.world.cluster(), func(q *process) bool { return q.lie == nil })
+		f.restart(p, e.Lasts)
+	},
+}
+
+var faultRollback = &faultKind{
+	name: "rolled back", about: "its disk is replaced by a copy that is older by some time",
+	fields: []string{"older", "for"}, several: true, cutsOff: true, rare: true,
+	draw: func(f *faults, e *FaultEvent) { e.Older = f.random.spread(oneOf(f.random, time.Second, 5*time.Second)) },
+	inject: func(f *faults, e FaultEvent) {
+		w, p := f.world, f.victim(e)
+		if !w.formed() || !p.alive {
+			return
+		}
+		copied := &diskCopy{boot: p.boot, at: w.now, log: p.log.durable.clone(), state: p.state.durable.clone()}
+		f.at(w.now+e.Older, func() { f.rollBack(p, copied, e.Lasts, 100) })
+	},
+}
+
+// diskCopy is what a node's stores held at an instant of one of its boots.
+type diskCopy struct {
+	boot       uint64
+	at         time.Duration
+	log, state *content
+}
+
+// restore puts a copy in the place of what the stores hold. The node is down.
+func (p *process) restore(c *diskCopy) {
+	p.log.restore(c.log)
+	p.state.restore(c.state)
+}
+
+// restore makes the volume hold something else.
+func (v *volume) restore(c *content) {
+	v.visible, v.durable, v.pending, v.shown, v.damage = c.clone(), c.clone(), nil, v.written, nil
+	if v.mirror != nil {
+		v.mirror.restart(v.visible, true)
+	}
+}
+
+// minority is the most nodes that a cluster can lose.
+func (w *World) minority() int { return (len(w.cluster()) - 1) / 2 }
+
+// liars counts the nodes whose disks have lied.
+func (w *World) liars() (n int) {
+	for _, p := range w.cluster() {
+		if p.lie != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// ruined says that so many disks have lied that the cluster need not go on.
+func (w *World) ruined() bool { return w.liars() > w.minority() }
+
+// inRuins ends the chaos a while after the cluster need not go on: of many calls that nobody answers, checkers cannot say
+// much.
+func (w *World) inRuins() bool { return w.ruined() && w.now > w.faults.ruin+3*time.Second }
+
+// formed says that all nodes have met.
+func (w *World) formed() bool {
+	return !slices.ContainsFunc(w.cluster(), func(p *process) bool { return !p.formed })
+}
+
+// hit says whether a node's disk may lie now, within the budget of the run, and notes that it does.
+func (f *faults) hit(p *process, ends error) bool {
+	budget := f.world.minority()
+	if f.world.plan.Profile == Ruin {
+		budget = len(f.world.cluster()) - 1
+	}
+	if p.lie != nil || f.world.liars() >= budget || !f.world.formed() {
+		return false
+	}
+	p.lie = &lie{ends: ends}
+	if f.world.ruined() && f.ruin == 0 {
+		f.ruin = f.world.now
+	}
+	return true
+}
+
+// verdict is how long nothing else goes wrong after a node has come back with an older copy that may lack nothing.
+const verdict = 3 * time.Second
+
+// rollBack crashes a node and starts it on an older copy, as soon as others are there who know better, within some tries.
+func (f *faults) rollBack(p *process, c *diskCopy, lasts time.Duration, tries int) {
+	w := f.world
+	if f.judged != nil || !f.knownBetter(p, c) || !f.hit(p, node.ErrRolledBack) {
+		if tries > 1 {
+			f.at(w.now+100*time.Millisecond, func() { f.rollBack(p, c, lasts, tries-1) })
+		}
+		return
+	}
+	p.lie.mustEnd = c.boot != p.boot
+	if p.lie.mustEnd {
+		w.mark("lie: rollback to an earlier life")
+	} else {
+		w.mark("lie: rollback within a life")
+	}
+	p.crash("its disk is rolled back")
+	p.restore(c)
+	f.judged = p
+	lasts = min(lasts, time.Second)
+	f.restart(p, lasts)
+	w.after(lasts+verdict, func() {
+		if f.judged == p {
+			f.judged = nil
+		}
+	})
+}
+
+// knownBetter says whether all others are up and connected, and know what a node has done since a copy of its disk.
+func (f *faults) knownBetter(p *process, c *diskCopy) bool {
+	w := f.world
+	if !p.alive || p.paused || p.device.failing != nil || p.device.full > w.now || f.astray != nil || !w.network.whole() {
+		return false
+	}
+	sameLife, others := c.boot == p.boot, 0
+	if sameLife && p.led >= c.at {
+		return false
+	}
+	for _, q := range w.cluster() {
+		switch {
+		case q == p || q.ended != nil && !sameLife:
+			continue
+		case !q.alive || q.paused || q.device.failing != nil || q.device.full > w.now || q.damaged():
+			return false
+		case sameLife && q.started > c.at, !q.sessions[p.id-1].accepted[p.boot]:
+			return false
+		}
+		others++
+	}
+	return others > 0
+}
+
+// whole says that no link is cut, clogged or slow.
+func (n *network) whole() bool {
+	return !slices.ContainsFunc(n.links, func(links []link) bool {
+		return slices.ContainsFunc(links, func(l link) bool { return l.cut || max(l.clogged, l.slow) > n.world.now })
+	})
+}
+
+// forgets says that the node's disk has become another one, so that it may break promises until its peers refuse it.
+func (p *process) forgets() bool {
+	return p.lie != nil && p.lie.ends != disk.ErrCorrupt
+}
+
+// damaged says that a part of the node's disk cannot be read.
+func (p *process) damaged() bool { return p.log.damage != nil || p.state.damage != nil }
+
+// refuses says whether a node whose disk lies stops with the right error.
+func (p *process) refuses(err error) bool {
+	return p.lie != nil && errors.Is(err, p.lie.ends) && (p.forgets() || p.misread)
+}
+
+// refuse ends a node that has found out that its disk lies: for good, unless only one boot could not read it.
+func (p *process) refuse(err error) {
+	p.crash(err.Error())
+	lasting := p.forgets() || p.log.damage.stays() || p.state.damage.stays()
+	if !lasting {
+		p.world.faults.restart(p, p.device.repair)
+		return
+	}
+	p.ended = err
+	p.world.mark("lie: " + p.lie.ends.Error())
+	if f := p.world.faults; f.judged == p {
+		f.judged = nil
+	}
+}
+
+// giveUp ends a node in time whose disk cannot be read: for good, unless it can be read after a restart.
+func (p *process) giveUp() { p.refuse(fmt.Errorf("%w: taken out", disk.ErrCorrupt)) }
+
+// allRefused waits until all nodes have ended that peers know better about.
+func (w *World) allRefused() {
+	serving := func(p *process) bool { return p.lie != nil && p.lie.mustEnd && p.ended == nil }
+	if w.until(w.now+recovery, func() bool { return !slices.ContainsFunc(w.processes, serving) }) {
+		return
+	}
+	p := w.processes[slices.IndexFunc(w.processes, serving)]
+	w.violate(model.NothingSilent, "", "node %d goes on, but should have found out: %v", p.id, p.lie.ends)
+}
+
+// standing are the nodes of the cluster that have not ended.
+func (w *World) standing() (some []*process) {
+	for _, p := range w.cluster() {
+		if p.ended == nil {
+			some = append(some, p)
+		}
+	}
+	return some
+}
