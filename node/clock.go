@@ -114,9 +114,7 @@ func (r *Replica) onTick() {
 	r.resendSnapshots()
 	r.promoteLearners()
 	r.carryMoves()
-	if r.clock.ticks%uint64(r.cfg.ElectionTicks) == 0 {
-		r.spreadLeaders()
-	}
+	r.spreadLeaders()
 }
 
 // tickIfDue lets time-driven changes happen: at once if somebody may wait for them, else lazily.

@@ -203,6 +203,7 @@ func (w *World) recover() {
 	w.drain()
 
 	w.converge()
+	w.spreadOut()
 	w.giveUps()
 }
 
