@@ -24,7 +24,7 @@ var faultCrash = &faultKind{
 var faultStop = &faultKind{
 	name: "stop", about: "it hands over what it leads and stops",
 	fields: []string{"late", "for"}, lite: true, cutsOff: true,
-	draw: func(f *faults, e *FaultEvent) { e.Late = f.random.spread(200 * time.Millisecond) },
+	draw: func(f *faults, e *FaultEvent) { e.Late = f.random.duration(0, 500*time.Millisecond) },
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
 		p.leave()
