@@ -67,7 +67,8 @@ func (s *survey) shortPoll(q *queueSurvey, o *Operation) *Violation {
 	if s.h.Promptness == 0 || s.disturbedFrom(o, o.Call) || o.Return-o.Call >= wait-wait/50 {
 		return nil
 	}
-	return violated(Prompt, q.name, "", "nothing was received from %d to %d ns, but the call may wait %d ns", o.Call, o.Return, wait).by(o.ID)
+	return violated(Prompt, q.name, "", "nothing was received from %d to %d ns, but the call may wait %d ns",
+		o.Call, o.Return, wait).by(o.ID)
 }
 
 func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longest []int) *Violation {

@@ -36,7 +36,8 @@ func (s *Spec) isDead(m *message) bool {
 	return ok && m.receives >= policy.MaxReceiveCount && !m.stays && s.deadLetters(m.queue) != ""
 }
 
-// moveDead moves a message to the end of the dead-letter queue, where it is visible at once, or on its way to there. Its handles are dead.
+// moveDead moves a message to the end of the dead-letter queue, where it is visible at once, or on its way to there. Its
+// handles are dead.
 func (s *Spec) moveDead(m *message) {
 	s.moves++
 	target := s.deadLetters(m.queue)

@@ -7,8 +7,9 @@ import (
 )
 
 // Fault model: a node's clock starts with an offset, runs too fast or too slow by some parts per million, and its wall
-// reading may jump either way, or stand still for a while and then be right again. Elapsed time drifts alike but never jumps and never goes back. Offset and jumps stay
-// within the bound that the plan draws; a plan may let one node leave the cluster's MaxSkew.
+// reading may jump either way, or stand still for a while and then be right again. Elapsed time drifts alike but never
+// jumps and never goes back. Offset and jumps stay within the bound that the plan draws; a plan may let one node leave the
+// cluster's MaxSkew.
 
 // Epoch is the wall time at the start of every run: 2026-01-01T00:00:00Z.
 const Epoch wire.Time = 1_767_225_600_000

@@ -36,8 +36,10 @@ func drawCore(r random, nodes int) []node.NodeID {
 func (p *Plan) checkCore() error {
 	n := len(p.core)
 	distinct := slices.Compact(slices.Sorted(slices.Values(p.core)))
-	if n > 0 && (p.calm || p.cluster.spares > 0 || n <= p.cluster.nodes/2 || len(distinct) != n || int(distinct[n-1]) > p.cluster.nodes) {
-		return fmt.Errorf("core is %s, want a majority of %d nodes, in a run that is not calm and has no spares", listText(p.core, nodeText), p.cluster.nodes)
+	most := p.cluster.nodes
+	if n > 0 && (p.calm || p.cluster.spares > 0 || n <= most/2 || len(distinct) != n || int(distinct[n-1]) > most) {
+		return fmt.Errorf("core is %s, want a majority of %d nodes, in a run that is not calm and has no spares",
+			listText(p.core, nodeText), most)
 	}
 	return nil
 }

@@ -41,7 +41,8 @@ func (p *process) identify() (err error) {
 		p.sessions[i] = session{accepted: map[uint64]bool{}, dialled: -dialEvery}
 	}
 	p.identity, err = node.OpenIdentity(node.IdentityConfig{
-		Node: p.id, Peers: w.plan.nodes(), Join: w.plan.joins(p.id), Store: &store{volume: p.log, process: p, boot: p.boot, group: ofNode},
+		Node: p.id, Peers: w.plan.nodes(), Join: w.plan.joins(p.id),
+		Store:  &store{volume: p.log, process: p, boot: p.boot, group: ofNode},
 		Random: newByteStream(w.plan.environment(), fmt.Sprintf("identity of node %d boot %d", p.id, p.boot)),
 		Fail:   func(err error) { p.fail("identity", err) },
 	}, func() {

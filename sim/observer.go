@@ -202,7 +202,9 @@ func command(cmd wire.Request) wire.Request {
 		accept := &model.Accept{From: c.From, First: c.First}
 		for i := range c.Moves {
 			m := &c.Moves[i]
-			accept.Moves = append(accept.Moves, model.Move{Source: m.Source, Target: m.Target, MessageID: m.MessageID(), Anew: m.Reason == queue.Redrive})
+			accept.Moves = append(accept.Moves, model.Move{
+				Source: m.Source, Target: m.Target, MessageID: m.MessageID(), Anew: m.Reason == queue.Redrive,
+			})
 		}
 		return accept
 	case *queue.SettleCommand:

@@ -138,7 +138,8 @@ func (p *Plan) promptness() time.Duration {
 func (p *Plan) config(id node.NodeID, group node.GroupID, life uint64) node.Config {
 	c := &p.cluster
 	return node.Config{
-		Node: id, Group: group, Life: life, Peers: p.nodes(), Join: p.joins(id), Groups: c.groups, Account: account, Region: region, Limits: c.limits,
+		Node: id, Group: group, Life: life, Peers: p.nodes(), Join: p.joins(id),
+		Groups: c.groups, Account: account, Region: region, Limits: c.limits,
 		Tick: c.tick, ElectionTicks: c.electionTicks, CallTimeout: c.callTimeout, MaxSkew: p.clock.maxSkew,
 		MaxEntryBytes: c.maxEntry, MaxPendingBytes: c.maxPending, CheckpointBytes: c.checkpoint, KeepEntries: c.keep,
 		LogCacheBytes: c.logCache, StateBatchKeys: c.batchKeys, SnapshotChunkBytes: c.chunk,

@@ -34,7 +34,8 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	if r.chance(15) || profile == Moves && r.chance(15) {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
-		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second), dedup+r.duration(-600*time.Millisecond, 400*time.Millisecond))
+		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second),
+			dedup+r.duration(-600*time.Millisecond, 400*time.Millisecond))
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}

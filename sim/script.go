@@ -44,10 +44,12 @@ const (
 type FaultEvent struct {
 	At    time.Duration
 	Kind  *faultKind
-	Node  node.NodeID     // the victim; 0 for a fault of all nodes
-	Lasts time.Duration   // until it is mended
-	Peer  node.NodeID     // the other end of a clogged link; the sender of a strange frame; who takes the place of a lost node
-	Side  []node.NodeID   // who else is on the victim's side of a split or a bridge; who hears a flapping node now and then; who goes back at an upgrade
+	Node  node.NodeID   // the victim; 0 for a fault of all nodes
+	Lasts time.Duration // until it is mended
+	Peer  node.NodeID   // the other end of a clogged link; the sender of a strange frame; who takes the place of a lost node
+	// Side are who else is on the victim's side of a split or a bridge, or who hears a flapping node now and then, or who goes
+	// back at an upgrade.
+	Side  []node.NodeID
 	Times []time.Duration // of a power loss: each node's until it restarts; of a flicker or flap: down, up, down and so on
 	Late  time.Duration   // what a slow node's rounds of work take longer
 	Skew  time.Duration   // of the wall clock from now on

@@ -168,7 +168,8 @@ func (s *Script) check(p *Plan) error {
 		case earlier[step.Number]:
 			return fmt.Errorf("there are two steps #%d", step.Number)
 		case step.Client >= p.work.clients:
-			return fmt.Errorf("step #%d: there is no client %d, clients are numbered from 0 to %d", step.Number, step.Client, p.work.clients-1)
+			return fmt.Errorf("step #%d: there is no client %d, clients are numbered from 0 to %d",
+				step.Number, step.Client, p.work.clients-1)
 		case int(step.Node) > p.cluster.nodes+p.cluster.spares:
 			return fmt.Errorf("step #%d: there is no node n%d, the cluster has %d", step.Number, step.Node,
 				p.cluster.nodes+p.cluster.spares)

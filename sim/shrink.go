@@ -9,8 +9,9 @@ import (
 
 // Shrinking takes a plan whose run breaks a promise and looks for a smaller one whose run breaks the same promise. It
 // guesses what matters from the operations that show the failure, leaves out steps and faults, by kind and then in ever
-// smaller chunks (delta debugging), gives the configuration plain values, and simplifies what is left. To leave something out shifts everything that is drawn behind it, so a smaller
-// plan that does not fail is tried with other variations of the environment.
+// smaller chunks (delta debugging), gives the configuration plain values, and simplifies what is left. To leave something
+// out shifts everything that is drawn behind it, so a smaller plan that does not fail is tried with other variations of the
+// environment.
 
 // Failing is a plan whose run breaks a promise.
 type Failing struct {

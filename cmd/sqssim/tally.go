@@ -125,7 +125,8 @@ func errorKind(err error) string {
 
 // String says what fails and what a person types to see it again or make it smaller.
 func (f failure) String() string {
-	return fmt.Sprintf("FAIL seed %d: %s\n     %s\n     %s\n", f.job.Seed, f.text, commandLine("replay", f.job), commandLine("shrink", f.job))
+	return fmt.Sprintf("FAIL seed %d: %s\n     %s\n     %s\n",
+		f.job.Seed, f.text, commandLine("replay", f.job), commandLine("shrink", f.job))
 }
 
 // commandLine is what a person types to do something with a run.
