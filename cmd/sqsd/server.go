@@ -111,7 +111,7 @@ func (v *server) open() (err error) {
 	if err := v.openReplicas(); err != nil {
 		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
 	}
-	m.watch(v.host, v.peers, v.listener)
+	m.watch(v.settings.id, v.host, v.peers, v.listener)
 	sqs, err := v.sqsHandler(m)
 	if err != nil {
 		return err
