@@ -98,6 +98,8 @@ func (s *Steward) judge(q question, err error) answer {
 		return answer{State: done, Text: fmt.Sprintf("node %d is not a member", q.Node)}
 	case errors.Is(err, node.ErrWasRemoved), errors.Is(err, node.ErrNotMember), errors.Is(err, node.ErrLastVoter):
 		return answer{State: refused, Text: err.Error()}
+	case errors.Is(err, node.ErrLeads):
+		return answer{State: waits, Text: fmt.Sprintf("node %d leads, and hands that over", q.Node)}
 	}
 	return answer{State: waits, Text: err.Error()}
 }

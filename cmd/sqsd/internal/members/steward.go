@@ -78,7 +78,7 @@ func (s *Steward) reply(to node.NodeID, l letter) {
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	a := s.fulfill(ctx, *l.Question)
-	s.cfg.Logger.Info("members: asked by a peer", "peer", to, "wish", l.Question.Wish, "node", l.Question.Node,
+	s.cfg.Logger.Debug("members: asked by a peer", "peer", to, "wish", l.Question.Wish, "node", l.Question.Node,
 		"group", l.Question.Group, "answer", a.Text)
 	s.send(to, letter{ID: l.ID, Answer: &a})
 }

@@ -186,6 +186,9 @@ func TestTheErrorAfterTheTimeLimitNamesGroupAndReason(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "group 1: "+node.ErrTooFewAlive.Error()) {
 			t.Error(err)
 		}
+		if left := len(w.groups[1].says); left > 5 {
+			t.Errorf("the leader was asked %d times in five pauses", 10-left)
+		}
 	})
 }
 
