@@ -53,6 +53,8 @@ type Replica struct {
 	snaps   snapshotter
 	check   checkpointer
 	changes memberTable
+
+	departure departure
 }
 
 type inFrame struct {

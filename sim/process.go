@@ -46,6 +46,7 @@ type process struct {
 	ended   error         // why it stays down for good; nil if it does not
 	formed  bool          // it has been admitted to the cluster
 	started time.Duration // when the latest boot was
+	leaving bool          // this boot is about to stop
 	led     time.Duration // when it was last seen to lead a group
 
 	joined   bool   // it is in the cluster or about to be
@@ -95,7 +96,7 @@ func (p *process) start() {
 	}
 	w := p.world
 	p.boot++
-	p.started, p.misread = w.now, false
+	p.started, p.misread, p.leaving = w.now, false, false
 	for _, v := range []*volume{p.log, p.state} {
 		if !v.damage.stays() {
 			v.damage = nil

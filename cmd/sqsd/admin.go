@@ -50,6 +50,17 @@ func listenAdmin(dir string) (net.Listener, error) {
 	return l, nil
 }
 
+// serveAdmin begins to answer at the socket in the data directory. The queues are served without it as well.
+func (v *server) serveAdmin() {
+	l, err := listenAdmin(v.dir.path)
+	if err != nil {
+		v.logger.Warn("sqsd members cannot ask this server: it has no socket in the data directory; the path of one has at most "+
+			"about 100 bytes", "error", err)
+		return
+	}
+	go v.admin.Serve(l)
+}
+
 // newAdminServer makes the server of the socket.
 func (v *server) newAdminServer() *http.Server {
 	mux := http.NewServeMux()

@@ -151,9 +151,9 @@ func (m *membership) waitToBeAdded(t *testing.T, c *child) {
 
 func TestARemovedNodeSaysSo(t *testing.T) {
 	m := newMembership(t, 3)
-	nodes := make([]*process, 3)
+	nodes := make([]*child, 3)
 	for i := range nodes {
-		nodes[i] = start(t, m.args(i+1, 3, "--groups", "2")...)
+		nodes[i] = startChild(t, m.args(i+1, 3, "--groups", "2")...)
 	}
 	for _, p := range nodes {
 		p.waitReady(t)
@@ -185,16 +185,15 @@ func TestAClusterOfOneGrows(t *testing.T) {
 	m.refuse(t, 1, "remove 1", "group 0: the group's last voter cannot be removed")
 	p.stop(t)
 
-	p = start(t, m.args(1, 2)...)
-	second := start(t, m.args(2, 2, "--join", cluster)...)
+	first := startChild(t, m.args(1, 2)...)
+	second := startChild(t, m.args(2, 2, "--join", cluster)...)
 	m.want(t, 2, "add 2", "group 1: node 2 votes")
 	second.waitReady(t)
-	second.stop(t)
-	p.stop(t)
+	first.end(t, syscall.SIGTERM)
 
 	// Node 1 is not told of node 2 any more.
-	p = start(t, m.args(1, 1)...)
-	p.waitLog(t, "a member has no address in --peers of this node")
+	first = startChild(t, m.args(1, 1)...)
+	first.waitLog(t, "a member has no address in --peers of this node")
 	m.want(t, 1, "", "node 2 is a member and has no address in --peers of node 1")
 }
 

@@ -223,19 +223,25 @@ func (v *server) announce(w io.Writer) {
 `, endpoint, environment, endpoint, v.settings.region, signing)
 }
 
-// serveAdmin begins to answer at the socket in the data directory. The queues are served without it as well.
-func (v *server) serveAdmin() {
-	l, err := listenAdmin(v.dir.path)
-	if err != nil {
-		v.logger.Warn("sqsd members cannot ask this server: it has no socket in the data directory; the path of one has at most "+
-			"about 100 bytes", "error", err)
-		return
-	}
-	go v.admin.Serve(l)
-}
-
 // shutdownTimeout bounds a graceful shutdown: calls end within the replicas' call timeout.
 const shutdownTimeout = 10 * time.Second
+
+// handOverTimeout is how long a node that stops waits for others to lead its groups: a few round trips and syncs.
+const handOverTimeout = 3 * time.Second
+
+// leave hands over what this node leads, so that its groups are not without leader until the others miss it.
+func (v *server) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), handOverTimeout)
+	defer cancel()
+	if s, err := v.standing(ctx); err == nil && !s.othersVote() {
+		return
+	}
+	if err := v.host.Leave(ctx); err != nil {
+		v.logger.Info("others elect the leaders of this node's groups", "reason", err)
+		return
+	}
+	v.logger.Info("others lead all groups")
+}
 
 // serve answers requests until ctx ends, then shuts down gracefully, or until something fails.
 func (v *server) serve(ctx context.Context) error {
@@ -266,6 +272,7 @@ func (v *server) serve(ctx context.Context) error {
 		v.logger.Warn("some requests did not end in time", "error", err)
 	}
 	v.admin.Close()
+	v.leave()
 	v.peers.Close()
 	v.host.Stop()
 	select {

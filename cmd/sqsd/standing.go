@@ -72,6 +72,11 @@ func (s standing) strangers() (ids []node.NodeID) {
 	return ids
 }
 
+// othersVote says that this node is not the only one that votes in some group.
+func (s standing) othersVote() bool {
+	return slices.ContainsFunc(s.Nodes, func(n nodeStanding) bool { return n.ID != s.Node && n.Voter > 0 })
+}
+
 // standing is what this node knows now.
 func (v *server) standing(ctx context.Context) (standing, error) {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)

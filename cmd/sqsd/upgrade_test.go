@@ -67,6 +67,9 @@ func TestAClusterIsUpgradedNodeByNode(t *testing.T) {
 	for i := range nodes {
 		send(t, nodes[i].client(), url, fmt.Sprint("before ", i))
 		nodes[i].end(t, syscall.SIGTERM)
+		if !strings.Contains(nodes[i].stderr.String(), "others lead all groups") {
+			t.Errorf("node %d stopped without handing over what it led", i+1)
+		}
 		if strings.Contains(nodes[i].stderr.String(), raised) {
 			t.Errorf("the group was raised while node %d had an old binary", i+1)
 		}
@@ -104,9 +107,9 @@ func toFormat1(t *testing.T, dir string, id int, peers string) {
 func TestDataOfFormat1IsTakenOver(t *testing.T) {
 	m := newMembership(t, 3)
 	peers := m.args(1, 3)
-	var nodes []*process
+	var nodes []*child
 	for i := range 3 {
-		nodes = append(nodes, start(t, m.args(i+1, 3, "--groups", "2")...))
+		nodes = append(nodes, startChild(t, m.args(i+1, 3, "--groups", "2")...))
 	}
 	for _, p := range nodes {
 		p.waitReady(t)
@@ -114,11 +117,11 @@ func TestDataOfFormat1IsTakenOver(t *testing.T) {
 	url, cluster := createQueue(t, nodes[0].client(), "q"), m.cluster(t, 1)
 	send(t, nodes[0].client(), url, "a")
 	for i, p := range nodes {
-		p.stop(t)
+		p.end(t, os.Kill)
 		toFormat1(t, m.dirs[i], i+1, peers[len(peers)-1])
 	}
 	for i := range nodes {
-		nodes[i] = start(t, m.args(i+1, 3)...)
+		nodes[i] = startChild(t, m.args(i+1, 3)...)
 	}
 	for i, p := range nodes {
 		p.waitReady(t)
