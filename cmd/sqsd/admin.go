@@ -110,9 +110,12 @@ func (v *server) changeMembers(w http.ResponseWriter, r *http.Request, wish memb
 	}
 	v.logger.Info("members: asked by an operator", "wish", wish, "node", id)
 	last := news{End: true}
-	if err := v.members.Fulfill(ctx, wish, id, func(g node.GroupID, text string) { tell(news{Group: g, Text: text}) }); err != nil {
+	err = v.members.Fulfill(ctx, wish, id, func(g node.GroupID, text string) { tell(news{Group: g, Text: text}) })
+	if err == nil {
+		v.logger.Info("members: done as asked", "wish", wish, "node", id)
+	} else {
+		v.logger.Warn("members: not done as asked", "wish", wish, "node", id, "error", err)
 		last.Error = err.Error()
 	}
-	v.logger.Info("members: the operator's wish has ended", "wish", wish, "node", id, "error", last.Error)
 	tell(last)
 }
