@@ -101,6 +101,9 @@ func (s *Steward) judge(q question, err error) answer {
 	case errors.Is(err, node.ErrLeads):
 		return answer{State: waits, Text: fmt.Sprintf("node %d leads, and hands that over", q.Node)}
 	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return answer{State: waits, Text: "too few of the voters answer, the change is under way"}
+	}
 	return answer{State: waits, Text: err.Error()}
 }
 

@@ -144,6 +144,7 @@ func TestWhatALeaderSaysDecidesWhatHappensNext(t *testing.T) {
 		{"under way", Add, node.ErrChangeUnderWay, "node 4 votes", true},
 		{"busy", Add, node.ErrBusy, "node 4 votes", true},
 		{"unknown", Add, node.ErrOutcomeUnknown, "node 4 votes", true},
+		{"no decision", Add, context.DeadlineExceeded, "node 4 votes", true},
 		{"deposed", Add, node.NotLeaderError{Leader: 2}, "node 4 votes", true},
 		{"deposed, nobody known", Add, node.NotLeaderError{}, "node 4 votes", true},
 		{"added was removed", Add, node.ErrWasRemoved, "group 0: " + node.ErrWasRemoved.Error(), false},
