@@ -40,6 +40,9 @@ type IdentityConfig struct {
 	Peers []NodeID
 	// Join says that the node is to be added to a cluster that exists: see [Config].
 	Join bool
+	// Adopt says that a store with data and without an identity is one of a build that kept none there: it gets one, of a node
+	// that has taken part.
+	Adopt bool
 	// Store is the node's log store.
 	Store  disk.Store
 	Random io.Reader
@@ -74,7 +77,7 @@ type Identity struct {
 
 // OpenIdentity reads what the store has, or makes a new identity on an empty one, and begins the node's next life. ready
 // is called once that is durable: not before may the node greet a peer. It returns disk.ErrCorrupt, wrapped, for a store
-// that has data of a node, but no identity.
+// that has data of a node, but no identity, unless it is to adopt that.
 func OpenIdentity(cfg IdentityConfig, ready func()) (*Identity, error) {
 	i := &Identity{cfg: cfg, known: map[NodeID]Life{}, fitting: map[NodeID]bool{}}
 	b, err := cfg.Store.Get(identityKey)
@@ -105,13 +108,14 @@ func OpenIdentity(cfg IdentityConfig, ready func()) (*Identity, error) {
 	return i, nil
 }
 
-// create draws a data id for an empty store.
+// create draws a data id for an empty store, or for one that is adopted.
 func (i *Identity) create() error {
 	empty := true
 	if err := i.cfg.Store.Scan(nil, []byte{0xff}, func([]byte, []byte) bool { empty = false; return false }); err != nil {
 		return err
 	}
-	if !empty {
+	i.taken = !empty && i.cfg.Adopt
+	if !empty && !i.cfg.Adopt {
 		return fmt.Errorf("%w: the store has data, but does not say whose", disk.ErrCorrupt)
 	}
 	_, err := io.ReadFull(i.cfg.Random, i.self.Data[:])

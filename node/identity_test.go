@@ -197,3 +197,28 @@ func TestAStoreThatHasLostItsIdentityIsCorrupt(t *testing.T) {
 		t.Errorf("opened: %v", err)
 	}
 }
+
+func TestDataOfABuildThatKeptNoIdentityIsAdopted(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		data  bool
+		taken bool
+	}{{"data", true, true}, {"an empty store", false, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			store := openTestStore(t, pebbledisk.Log)
+			if c.data {
+				var b disk.Batch
+				b.Set(metaKey(0), logMeta{}.encode())
+				if err := store.Apply(&b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			i, err := OpenIdentity(IdentityConfig{
+				Node: 1, Peers: []NodeID{1, 2}, Adopt: true, Store: store, Random: bytes.NewReader(make([]byte, 100)),
+			}, func() {})
+			if err != nil || i.Admitted() != c.taken || i.Greet(2).New == c.taken {
+				t.Errorf("opened: %v; admitted %t, greets as new %t", err, i.Admitted(), i.Greet(2).New)
+			}
+		})
+	}
+}

@@ -10,26 +10,13 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
-	"sqsd/node"
 )
 
 const (
-	markerName = "sqsd.json"
-	lockName   = "LOCK"
-	// markerFormat is the version of the layout of a data directory: this file, "log" and "state".
-	markerFormat = 1
+	lockName = "LOCK"
+	// identityName is a file of builds that did not keep the node's identity in the log store.
+	identityName = "identity.json"
 )
-
-// marker is the file that says whose data a directory holds. It is written once, when the directory is created.
-type marker struct {
-	Format int         `json:"format"`
-	Node   node.NodeID `json:"node"`
-	Groups int         `json:"groups"`
-	Peers  string      `json:"peers"` // as in --peers, sorted; empty for a node alone
-}
 
 // dataDir is a locked data directory.
 type dataDir struct {
@@ -60,17 +47,12 @@ func openDataDir(s settings) (*dataDir, error) {
 
 // claim reads the marker and compares it with the settings, or writes it in a new directory.
 func (d *dataDir) claim(s settings) error {
-	want := marker{Format: markerFormat, Node: s.id, Groups: s.groups, Peers: s.peers.String()}
 	data, err := os.ReadFile(filepath.Join(d.path, markerName))
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := d.checkEmpty(); err != nil {
 			return err
 		}
-		if want.Groups == 0 {
-			want.Groups = defaultGroups
-		}
-		d.marker = want
-		return d.create()
+		return d.create(newMarker(s))
 	}
 	if err != nil {
 		return fmt.Errorf("data directory %q: %w", d.path, err)
@@ -78,37 +60,30 @@ func (d *dataDir) claim(s settings) error {
 	if d.marker, err = parseMarker(data); err != nil {
 		return fmt.Errorf("data directory %q: %s %w", d.path, markerName, err)
 	}
-	if want.Groups == 0 {
-		want.Groups = d.marker.Groups
-	}
-	return d.compare(want)
+	return d.compare(s)
 }
 
-func parseMarker(data []byte) (marker, error) {
-	var m marker
-	if err := json.Unmarshal(data, &m, json.RejectUnknownMembers(false)); err != nil {
-		return m, fmt.Errorf("is damaged: %w", err)
-	}
-	if m.Format > markerFormat {
-		return m, fmt.Errorf("has format %d; this sqsd knows up to %d: use a newer one", m.Format, markerFormat)
-	}
-	if m.Format < 1 || m.Node == 0 || m.Groups < 1 || m.Groups > maxGroups {
-		return m, fmt.Errorf("is damaged: format %d, node %d, groups %d", m.Format, m.Node, m.Groups)
-	}
-	return m, nil
-}
-
-// compare refuses settings that the directory was not created with.
-func (d *dataDir) compare(want marker) error {
+// compare refuses settings that contradict what the directory was created with.
+func (d *dataDir) compare(s settings) error {
+	m := d.marker
 	var differences []string
 	differ := func(name string, was, is any) {
 		if was != is {
 			differences = append(differences, fmt.Sprintf("%s was %q and is %q", name, fmt.Sprint(was), fmt.Sprint(is)))
 		}
 	}
-	differ("--id", d.marker.Node, want.Node)
-	differ("--groups", d.marker.Groups, want.Groups)
-	differ("--peers", d.marker.Peers, want.Peers)
+	differ("--id", m.Node, s.id)
+	if s.groups != 0 {
+		differ("--groups", m.Groups, s.groups)
+	}
+	switch alone := m.Cluster == ""; {
+	case alone && len(s.peers) > 0:
+		differences = append(differences, "it is of a node alone, which cannot become one of a cluster: --peers cannot be given")
+	case !alone && len(s.peers) == 0:
+		differences = append(differences, "it is of a node of a cluster: --peers is missing")
+	case s.join != nil && s.join.String() != m.Cluster:
+		differences = append(differences, fmt.Sprintf("it belongs to cluster %s, --join names %s", m.Cluster, s.join))
+	}
 	if len(differences) == 0 {
 		return nil
 	}
@@ -133,15 +108,41 @@ func (d *dataDir) checkEmpty() error {
 	return nil
 }
 
-// create writes the marker so that it is there whole or not at all, and stays.
-func (d *dataDir) create() error {
-	data, err := json.Marshal(d.marker, jsontext.WithIndent("  "))
-	if err != nil {
-		return err
-	}
-	err = replaceSynced(filepath.Join(d.path, markerName), append(data, '\n'))
+// create makes the directory a node's.
+func (d *dataDir) create(m marker) error {
+	err := d.mark(m)
 	if err == nil {
 		err = syncDir(filepath.Dir(filepath.Clean(d.path)))
+	}
+	if err != nil {
+		return fmt.Errorf("data directory %q: %w", d.path, err)
+	}
+	return nil
+}
+
+// mark writes the marker so that it is there whole or as it was, and stays.
+func (d *dataDir) mark(m marker) error {
+	data, err := m.encode()
+	if err == nil {
+		err = replaceSynced(filepath.Join(d.path, markerName), data)
+	}
+	d.marker = m
+	return err
+}
+
+// outdated says that the directory has an older format.
+func (d *dataDir) outdated() bool { return d.marker.Format < markerFormat }
+
+// upgrade brings an outdated directory to the newest format. The log store must have the node's identity by then.
+func (d *dataDir) upgrade() error {
+	if !d.outdated() {
+		return nil
+	}
+	err := os.Remove(filepath.Join(d.path, identityName))
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		m := d.marker
+		m.Format = markerFormat
+		err = d.mark(m)
 	}
 	if err != nil {
 		return fmt.Errorf("data directory %q: %w", d.path, err)

@@ -21,12 +21,14 @@ type leaderReport struct {
 	WithoutLeader int `json:"withoutLeader"` // as far as this node knows
 	// Leads are the groups that this node leads.
 	Leads []node.GroupID `json:"leads"`
+	// removed counts the groups that this node was removed from.
+	removed int
 }
 
 // registerHealth adds the endpoints for load balancers and operators:
 //
 //	/health/live    200 if the event loops answer
-//	/health/ready   200 if every group has a leader that this node knows, so that requests complete
+//	/health/ready   200 if every group has a leader that this node knows and was not removed from, so that requests complete
 //	/health/leader  how many groups there are and which of them this node leads, as JSON
 func registerHealth(mux *http.ServeMux, h *host.Host) {
 	answer := func(reply func(w http.ResponseWriter, l leaderReport)) http.HandlerFunc {
@@ -45,6 +47,10 @@ func registerHealth(mux *http.ServeMux, h *host.Host) {
 		w.Write([]byte("live\n"))
 	}))
 	mux.Handle("GET /health/ready", answer(func(w http.ResponseWriter, l leaderReport) {
+		if l.removed > 0 {
+			http.Error(w, "this node was removed from some groups", http.StatusServiceUnavailable)
+			return
+		}
 		if l.WithoutLeader > 0 {
 			http.Error(w, "some groups have no leader", http.StatusServiceUnavailable)
 			return
@@ -63,6 +69,9 @@ func reportLeaders(all []node.Status) leaderReport {
 		if s.Leading {
 			l.Led++
 			l.Leads = append(l.Leads, s.Group)
+		}
+		if s.Removed {
+			l.removed++
 		}
 		if s.Leader == 0 {
 			l.WithoutLeader++

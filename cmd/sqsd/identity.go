@@ -18,7 +18,7 @@ type identity struct {
 
 // openIdentity begins the node's next life, which is on stable storage when it returns. fail is called when the node
 // must stop, and must not wait.
-func openIdentity(d *pebbledisk.Disk, self node.NodeID, peers []node.NodeID, fail func(error)) (i *identity, err error) {
+func openIdentity(d *pebbledisk.Disk, dir *dataDir, fail func(error)) (i *identity, err error) {
 	i = &identity{}
 	failed, ready := make(chan error, 1), make(chan struct{})
 	store := d.Group(func(completed func()) {
@@ -28,7 +28,8 @@ func openIdentity(d *pebbledisk.Disk, self node.NodeID, peers []node.NodeID, fai
 	}).Log
 	i.mu.Lock()
 	i.node, err = node.OpenIdentity(node.IdentityConfig{
-		Node: self, Peers: peers, Store: store, Random: rand.Reader,
+		Node: dir.marker.Node, Peers: dir.marker.Founders, Join: dir.marker.joined(), Adopt: dir.outdated(),
+		Store: store, Random: rand.Reader,
 		Fail: func(err error) {
 			select {
 			case failed <- err:

@@ -15,7 +15,7 @@ func openTestIdentity(t *testing.T, fs vfs.FS, fail func(error)) (*identity, fun
 	t.Helper()
 	d, err := pebbledisk.OpenDisk(pebbledisk.Settings{Dir: "disk", FS: fs, CacheBytes: 1 << 20})
 	must(t, err)
-	i, err := openIdentity(d, 1, []node.NodeID{1, 2}, fail)
+	i, err := openIdentity(d, &dataDir{marker: marker{Format: markerFormat, Node: 1, Founders: []node.NodeID{1, 2}}}, fail)
 	must(t, err)
 	return i, func() { must(t, d.Close()) }
 }

@@ -25,7 +25,7 @@ func TestANodeThatIsNotWhatItWasIsNotLetIn(t *testing.T) {
 		}},
 		{"copy from before it last ran", "this node's data is an older copy", func(t *testing.T, dir string, live func()) error {
 			backup := filepath.Join(t.TempDir(), "backup")
-			err := os.CopyFS(backup, os.DirFS(dir))
+			err := errors.Join(os.Remove(filepath.Join(dir, adminName)), os.CopyFS(backup, os.DirFS(dir)))
 			live()
 			return errors.Join(err, os.RemoveAll(dir), os.CopyFS(dir, os.DirFS(backup)))
 		}},

@@ -2,6 +2,8 @@
 //
 // Without arguments it serves one node's queues on 127.0.0.1:9324 and keeps them in ./sqsd-data. sqsd -h lists the
 // settings; each can be given as a flag, as an environment variable SQSD_…, or in a file named by --config.
+//
+// sqsd members lists, adds and removes nodes of a cluster.
 package main
 
 import (
@@ -18,8 +20,8 @@ import (
 // Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // the server had to stop
-	exitUsage  = 2 // the server did not start: settings, data directory or port
+	exitFailed = 1 // the server had to stop; the members were not changed
+	exitUsage  = 2 // the server did not start: settings, data directory or port; the command found no server
 )
 
 func main() {
@@ -39,8 +41,11 @@ func untilSignal() context.Context {
 	return ctx
 }
 
-// run is the whole program: it serves until ctx ends or something fails, and returns the exit code.
+// run is the whole program: it carries out the command "members", or serves until ctx ends or something fails, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "members" {
+		return runMembers(ctx, args[1:], stdout, stderr)
+	}
 	s, err := parseSettings(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,6 +12,7 @@ import (
 
 	"sqsd/cmd/sqsd/internal/host"
 	"sqsd/cmd/sqsd/internal/peer"
+	"sqsd/node"
 	"sqsd/wire"
 )
 
@@ -70,12 +72,13 @@ func (o observed) Do(ctx context.Context, req wire.Request) (wire.Response, *wir
 }
 
 // watch adds the figures of host, transport and listener, read at each scrape.
-func (m *metrics) watch(h *host.Host, t *peer.Transport, l *connectionLimit) {
-	m.registry.MustRegister(&nodeCollector{h, t, l})
+func (m *metrics) watch(self node.NodeID, h *host.Host, t *peer.Transport, l *connectionLimit) {
+	m.registry.MustRegister(&nodeCollector{self, h, t, l})
 }
 
 // nodeCollector reads the state of the node when it is asked.
 type nodeCollector struct {
+	self     node.NodeID
 	host     *host.Host
 	peers    *peer.Transport
 	listener *connectionLimit
@@ -83,6 +86,7 @@ type nodeCollector struct {
 
 var (
 	groupsLed     = figure("sqsd_groups_led", "Groups that this node leads.")
+	groupsVoter   = figure("sqsd_groups_voter", "Groups in which this node votes.")
 	groupsOrphan  = figure("sqsd_groups_without_leader", "Groups whose leader this node does not know.")
 	pollsWaiting  = figure("sqsd_polls_waiting", "Receives that wait for messages at groups led here.")
 	clockSkew     = figure("sqsd_clock_skew_seconds", "How far this clock is ahead of the cluster's median.")
@@ -118,14 +122,18 @@ func (c *nodeCollector) Collect(out chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
-	leaders, polls, skew := reportLeaders(all), 0, time.Duration(0)
+	leaders, votes, polls, skew := reportLeaders(all), 0, 0, time.Duration(0)
 	for _, s := range all {
+		if slices.Contains(s.Members.Voters, c.self) && !s.Removed {
+			votes++
+		}
 		polls += s.Polls
 		if s.Skew.Abs() > skew.Abs() {
 			skew = s.Skew
 		}
 	}
 	gauge(groupsLed, float64(leaders.Led))
+	gauge(groupsVoter, float64(votes))
 	gauge(groupsOrphan, float64(leaders.WithoutLeader))
 	gauge(pollsWaiting, float64(polls))
 	gauge(clockSkew, skew.Seconds())

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -9,11 +8,11 @@ import (
 	"strconv"
 	"strings"
 
-	"sqsd/cmd/sqsd/internal/peer"
 	"sqsd/node"
 )
 
-// peerList names the nodes of a cluster, sorted by id.
+// peerList is a node's address book: the nodes of its cluster that it knows, and where they are, sorted by id. Who of them
+// takes part is said by the replicated membership of each group alone.
 type peerList []peerEntry
 
 type peerEntry struct {
@@ -79,6 +78,15 @@ func (l peerList) address(id node.NodeID) (string, bool) {
 	return "", false
 }
 
+// ids are the nodes of the list, in rising order.
+func (l peerList) ids() []node.NodeID {
+	var ids []node.NodeID
+	for _, p := range l {
+		ids = append(ids, p.id)
+	}
+	return ids
+}
+
 // others are the addresses of the nodes other than self.
 func (l peerList) others(self node.NodeID) map[node.NodeID]string {
 	m := map[node.NodeID]string{}
@@ -88,10 +96,4 @@ func (l peerList) others(self node.NodeID) map[node.NodeID]string {
 		}
 	}
 	return m
-}
-
-// clusterID makes a cluster's id from what is the same on all its nodes and stays so.
-func clusterID(peers peerList, groups int) peer.ClusterID {
-	sum := sha256.Sum256(fmt.Appendf(nil, "sqsd cluster 1\ngroups %d\npeers %s\n", groups, peers))
-	return peer.ClusterID(sum[:16])
 }

@@ -11,6 +11,7 @@ import (
 
 func TestBadSettingsAreRefused(t *testing.T) {
 	const peers = "1=127.0.0.1:1,2=127.0.0.1:2,3=127.0.0.1:3"
+	clusterOfEight := newCluster(nil, 8).String()
 	for _, c := range []struct {
 		args string
 		says []string // what is wrong, and what would be right
@@ -46,6 +47,16 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		{"--id 1 --peers 1=:9325", []string{`":9325"`, "host:port"}},
 		{"--id 1 --peers 1=a:1,1=b:2", []string{"1=b:2", "must differ"}},
 		{"--id 1 --peers 1=a:1,2=a:1", []string{"2=a:1", "must differ"}},
+		{"--join 8-3f", []string{`"8-3f"`, "sqsd members"}},
+		{"--join " + clusterOfEight, []string{"--join", "--peers"}},
+		{"--join 9" + clusterOfEight[1:] + " --id 1 --peers " + peers, []string{"sqsd members"}},
+		{"--join " + clusterOfEight + " --groups 9 --id 1 --peers " + peers, []string{"--groups 9", "has 8"}},
+		{"members list", []string{`"list"`, "add ID, or remove ID"}},
+		{"members add", []string{`"add"`, "add ID, or remove ID"}},
+		{"members add 0", []string{`"0"`, "from 1 to 65535"}},
+		{"members add 1 2", []string{`"add 1 2"`}},
+		{"members add 1 --within 1s", []string{"-within"}},
+		{"members remove 1 --data-dir absent", []string{"no server answers", `"absent"`}},
 		{"--peer-listen 127.0.0.1:9325", []string{"--peer-listen", "--peers"}},
 		{"--id 1 --peer-listen nowhere --peers " + peers, []string{`"nowhere"`, "host:port"}},
 		{"--log-level loud", []string{"loud", "debug, info, warn or error"}},
@@ -140,7 +151,7 @@ func TestADataDirectoryKeepsItsSettings(t *testing.T) {
 		{"groups", []string{"--groups", "4"}, `--groups was "3" and is "4"`},
 		{"id", []string{"--id", "2"}, `--id was "1" and is "2"`},
 		{"peers", []string{"--id", "1", "--peers", "1=127.0.0.1:65001,2=127.0.0.1:65002"},
-			`--peers was "" and is "1=127.0.0.1:65001,`},
+			"it is of a node alone, which cannot become one of a cluster"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, stderr := try(t, append(c.args, "--data-dir", dir, "--listen", "127.0.0.1:0")...)
@@ -163,8 +174,8 @@ func TestADamagedDataDirectoryIsRefused(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(dir, markerName), []byte("{"), 0o644))
 		}, "sqsd.json is damaged"},
 		{"marker of a newer version", func(t *testing.T, dir string) {
-			must(t, os.WriteFile(filepath.Join(dir, markerName), []byte(`{"format":2,"node":1,"groups":8}`), 0o644))
-		}, "has format 2"},
+			must(t, os.WriteFile(filepath.Join(dir, markerName), []byte(`{"format":3,"node":1,"groups":8}`), 0o644))
+		}, "has format 3"},
 		{"no current manifest", func(t *testing.T, dir string) {
 			names, err := filepath.Glob(filepath.Join(dir, "state", "MANIFEST-*"))
 			must(t, err)

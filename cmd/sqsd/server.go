@@ -14,6 +14,7 @@ import (
 
 	"sqsd/cmd/sqsd/internal/credentials"
 	"sqsd/cmd/sqsd/internal/host"
+	"sqsd/cmd/sqsd/internal/members"
 	"sqsd/cmd/sqsd/internal/peer"
 	"sqsd/node"
 	"sqsd/node/disk"
@@ -32,7 +33,9 @@ type server struct {
 	identity *identity
 	peers    *peer.Transport
 	host     *host.Host
+	members  *members.Steward
 	http     *http.Server
+	admin    *http.Server
 	failed   chan error // the first failure of disk or replica
 }
 
@@ -67,6 +70,7 @@ func startServer(s settings, logger *slog.Logger) (*server, error) {
 	if peerListener != nil {
 		v.peers.Start(peerListener)
 	}
+	v.serveAdmin()
 	return v, nil
 }
 
@@ -97,31 +101,47 @@ func (v *server) open() (err error) {
 	if err != nil {
 		return errors.Join(v.explain(err), v.dir.close())
 	}
-	v.identity, err = openIdentity(v.disk, v.settings.id, v.settings.nodes(), func(err error) { v.fail(v.refused(err)) })
+	v.identity, err = openIdentity(v.disk, v.dir, func(err error) { v.fail(v.refused(err)) })
+	if err == nil {
+		err = v.dir.upgrade()
+	}
 	if err != nil {
 		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
 	}
-	v.peers = peer.New(peer.Config{
-		Cluster: clusterID(v.settings.peers, v.dir.marker.Groups), Self: v.settings.id,
-		Peers:    v.settings.peers.others(v.settings.id),
-		Identity: v.identity,
-		Deliver:  func(from node.NodeID, frames []peer.Frame) { v.host.Deliver(from, frames) },
-		Logger:   v.logger,
-	})
-	v.host, err = host.Start(host.Config{
-		Replica: v.replicaConfig(), Loops: runtime.GOMAXPROCS(0),
-		Disk: v.disk, Peers: v.peers, OnFail: func(err error) { v.fail(v.refused(err)) }, Logger: v.logger,
-	})
-	if err != nil {
+	if err := v.openReplicas(); err != nil {
 		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
 	}
-	m.watch(v.host, v.peers, v.listener)
+	m.watch(v.settings.id, v.host, v.peers, v.listener)
 	sqs, err := v.sqsHandler(m)
 	if err != nil {
 		return err
 	}
-	v.http = newHTTPServer(sqs, v.host, m, v.logger)
+	v.http, v.admin = newHTTPServer(sqs, v.host, m, v.logger), v.newAdminServer()
 	return nil
+}
+
+// openReplicas opens the replicas and what connects them with those of other nodes.
+func (v *server) openReplicas() error {
+	c, err := v.dir.marker.cluster()
+	if err != nil {
+		return err
+	}
+	v.peers = peer.New(peer.Config{
+		Cluster: c.id, Self: v.settings.id, Peers: v.settings.peers.others(v.settings.id), Identity: v.identity,
+		Deliver: func(from node.NodeID, frames []peer.Frame) {
+			v.members.Deliver(from, frames)
+			v.host.Deliver(from, frames)
+		},
+		Logger: v.logger,
+	})
+	v.host, err = host.Start(host.Config{
+		Replica: v.replicaConfig(), Alone: len(v.settings.peers) == 0, Loops: runtime.GOMAXPROCS(0),
+		Disk: v.disk, Peers: v.peers, OnFail: func(err error) { v.fail(v.refused(err)) }, Logger: v.logger,
+	})
+	v.members = members.New(members.Config{
+		Self: v.settings.id, Known: v.settings.peers.ids(), Replicas: v.host, Network: v.peers, Logger: v.logger,
+	})
+	return err
 }
 
 // sqsHandler makes what answers SQS requests.
@@ -168,7 +188,7 @@ func (v *server) refused(err error) error {
 func (v *server) replicaConfig() node.Config {
 	c := node.DefaultConfig()
 	c.Node, c.Life = v.settings.id, v.identity.Life()
-	c.Groups, c.Peers = v.dir.marker.Groups, v.settings.nodes()
+	c.Groups, c.Peers, c.Join = v.dir.marker.Groups, v.dir.marker.Founders, v.dir.marker.joined()
 	c.Format = v.settings.maxFormat
 	c.Account, c.Region = v.settings.account, v.settings.region
 	c.Limits.DeletedQueueWindow = v.settings.deletedWindow.Milliseconds()
@@ -211,11 +231,11 @@ const handOverTimeout = 3 * time.Second
 
 // leave hands over what this node leads, so that its groups are not without leader until the others miss it.
 func (v *server) leave() {
-	if len(v.settings.peers) < 2 {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), handOverTimeout)
 	defer cancel()
+	if s, err := v.standing(ctx); err == nil && !s.othersVote() {
+		return
+	}
 	if err := v.host.Leave(ctx); err != nil {
 		v.logger.Info("others elect the leaders of this node's groups", "reason", err)
 		return
@@ -229,6 +249,11 @@ func (v *server) serve(ctx context.Context) error {
 		watching, stop := context.WithCancel(ctx)
 		defer stop()
 		go v.keys.Watch(watching)
+	}
+	if len(v.settings.peers) > 0 {
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		go v.watchStanding(watching)
 	}
 	served := make(chan error, 1)
 	go func() { served <- v.http.Serve(v.listener) }()
@@ -246,6 +271,7 @@ func (v *server) serve(ctx context.Context) error {
 	if err := v.http.Shutdown(ending); err != nil {
 		v.logger.Warn("some requests did not end in time", "error", err)
 	}
+	v.admin.Close()
 	v.leave()
 	v.peers.Close()
 	v.host.Stop()

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,12 +32,15 @@ type settings struct {
 	deletedWindow       time.Duration
 	purgeWindow         time.Duration
 	id                  node.NodeID
-	peers               peerList // of all nodes, or empty
+	peers               peerList // where the nodes of the cluster are; empty for a node alone
+	join                *cluster // to join on a new data directory; nil if not given
 	peerListen          string
 	groups              int // 0 if not given
 	maxFormat           node.Format
 	logLevel, logFormat string
 }
+
+const defaultDataDir = "./sqsd-data"
 
 // defaultGroups is the number of groups of a new data directory.
 const defaultGroups = 8
@@ -73,7 +75,7 @@ func parseSettings(args []string, help io.Writer) (settings, error) {
 // flags declares the settings with their defaults.
 func (s *settings) flags() *flag.FlagSet {
 	f := flag.NewFlagSet("sqsd", flag.ContinueOnError)
-	f.StringVar(&s.dataDir, "data-dir", "./sqsd-data", "`directory` of this node's data")
+	f.StringVar(&s.dataDir, "data-dir", defaultDataDir, "`directory` of this node's data")
 	f.StringVar(&s.listen, "listen", "127.0.0.1:9324", "`host:port` of the SQS endpoint")
 	f.BoolVar(&s.openAccess, "open-access", false,
 		"serve everyone who can reach --listen without checking who calls; without --credentials this is needed if "+
@@ -97,7 +99,9 @@ func (s *settings) flags() *flag.FlagSet {
 		"how long after a purge the next one is refused, as a `duration`; 0s: not at all (default 60s)",
 		windowVar(&s.purgeWindow))
 	f.Func("id", "this node's `number` in --peers (default 1)", s.setID)
-	f.Func("peers", "`list` of all nodes of the cluster, this one included: 1=host:port,2=host:port,…", s.setPeers)
+	f.Func("peers", "`list` of the cluster's nodes and where they are, this one included: 1=host:port,2=host:port,…", s.setPeers)
+	f.Func("join", "join the cluster of this `id` on a new data directory, as printed by sqsd members at one of its nodes",
+		s.setJoin)
 	f.StringVar(&s.peerListen, "peer-listen", "",
 		"`host:port` to take peers' connections at (default: this node's address in --peers)")
 	f.Func("groups",
@@ -119,6 +123,7 @@ func printUsage(flags *flag.FlagSet, w io.Writer) {
   sqsd                                       one node on 127.0.0.1:9324, data in ./sqsd-data
   sqsd --id 1 --peers 1=a:9325,2=b:9325,3=c:9325 --listen a:9324 --open-access
                                              the first node of three
+  sqsd members                               the nodes of a cluster; add one, remove one: sqsd members -h
 
 Settings; also as environment variables (SQSD_DATA_DIR for --data-dir) or in a file named by --config:
 
@@ -146,6 +151,12 @@ func (s *settings) setID(value string) error {
 
 func (s *settings) setPeers(value string) (err error) {
 	s.peers, err = parsePeers(value)
+	return err
+}
+
+func (s *settings) setJoin(value string) error {
+	c, err := parseCluster(value)
+	s.join = &c
 	return err
 }
 
@@ -220,10 +231,16 @@ func (s *settings) checkPeers() error {
 		if s.peerListen != "" {
 			return errors.New("--peer-listen is given without --peers: name all nodes of the cluster")
 		}
+		if s.join != nil {
+			return errors.New("--join is given without --peers: name the nodes of the cluster and this one")
+		}
 		if s.id == 0 {
 			s.id = 1
 		}
 		return nil
+	}
+	if s.join != nil && s.groups != 0 && s.groups != s.join.groups {
+		return fmt.Errorf("--groups %d: the cluster to join has %d", s.groups, s.join.groups)
 	}
 	if s.id == 0 {
 		return errors.New("--peers is given without --id: say which of them this node is")
@@ -265,19 +282,6 @@ func isLoopback(host string) bool {
 
 func (s *settings) wire() wire.Config {
 	return wire.Config{Account: s.account, Region: s.region, PublicURL: s.publicURL}
-}
-
-// nodes are the ids of all nodes.
-func (s *settings) nodes() []node.NodeID {
-	if len(s.peers) == 0 {
-		return []node.NodeID{s.id}
-	}
-	var ids []node.NodeID
-	for _, p := range s.peers {
-		ids = append(ids, p.id)
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 var logLevels = map[string]slog.Level{

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"encoding/hex"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"sqsd/node/disk"
+	"sqsd/node/disk/pebbledisk"
 )
 
 // raised is what a node logs when a group goes over to a newer format.
@@ -75,4 +81,74 @@ func TestAClusterIsUpgradedNodeByNode(t *testing.T) {
 		send(t, c.client(), url, fmt.Sprint("after ", i))
 	}
 	wantCounters(t, nodes[1].client(), url, 6, 0)
+}
+
+// toFormat1 makes a data directory one of a build that kept the node's identity in a file, and names peers in the marker.
+func toFormat1(t *testing.T, dir string, id int, peers string) {
+	t.Helper()
+	d, err := pebbledisk.OpenDisk(pebbledisk.Settings{Dir: dir, CacheBytes: 1 << 20})
+	must(t, err)
+	golden, err := os.ReadFile("../../node/testdata/golden/key-identity.hex")
+	must(t, err)
+	key, err := hex.DecodeString(strings.TrimSpace(string(golden)))
+	must(t, err)
+	log := d.Group(func(f func()) { f() }).Log
+	_, err = log.Get(key)
+	must(t, err)
+	var b disk.Batch
+	b.Delete(key)
+	must(t, log.Apply(&b))
+	must(t, d.Close())
+	must(t, os.WriteFile(filepath.Join(dir, identityName), []byte("{}\n"), 0o644))
+	marker := fmt.Sprintf(`{"format":1,"node":%d,"groups":2,"peers":%q}`, id, peers)
+	must(t, os.WriteFile(filepath.Join(dir, markerName), []byte(marker), 0o644))
+}
+
+func TestDataOfFormat1IsTakenOver(t *testing.T) {
+	m := newMembership(t, 3)
+	peers := m.args(1, 3)
+	var nodes []*child
+	for i := range 3 {
+		nodes = append(nodes, startChild(t, m.args(i+1, 3, "--groups", "2")...))
+	}
+	for _, p := range nodes {
+		p.waitReady(t)
+	}
+	url, cluster := createQueue(t, nodes[0].client(), "q"), m.cluster(t, 1)
+	send(t, nodes[0].client(), url, "a")
+	for i, p := range nodes {
+		p.end(t, os.Kill)
+		toFormat1(t, m.dirs[i], i+1, peers[len(peers)-1])
+	}
+	for i := range nodes {
+		nodes[i] = startChild(t, m.args(i+1, 3)...)
+	}
+	for i, p := range nodes {
+		p.waitReady(t)
+		if got := m.cluster(t, i+1); got != cluster {
+			t.Errorf("node %d is of cluster %s, was of %s", i+1, got, cluster)
+		}
+		data, err := os.ReadFile(filepath.Join(m.dirs[i], markerName))
+		must(t, err)
+		if _, err := os.Stat(filepath.Join(m.dirs[i], identityName)); err == nil || !strings.Contains(string(data), `"format": 2`) {
+			t.Errorf("node %d has %s still (%v), and the marker %s", i+1, identityName, err, data)
+		}
+	}
+	if got := bodies(receive(t, nodes[1].client(), url, 10)); got != "a" {
+		t.Errorf("received %q, want %q", got, "a")
+	}
+}
+
+func TestDataOfFormat1AloneIsTakenOver(t *testing.T) {
+	dir := shortDir(t)
+	p := start(t, "--data-dir", dir, "--groups", "2")
+	url := createQueue(t, p.client(), "q")
+	send(t, p.client(), url, "a")
+	p.stop(t)
+	toFormat1(t, dir, 1, "")
+	for range 2 {
+		p = start(t, "--data-dir", dir)
+		wantCounters(t, p.client(), url, 1, 0)
+		p.stop(t)
+	}
 }

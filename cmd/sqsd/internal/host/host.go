@@ -18,6 +18,8 @@ import (
 type Config struct {
 	// Replica is the configuration of every replica; Group is filled in.
 	Replica node.Config
+	// Alone says that the node is not one of a cluster.
+	Alone bool
 	// Loops is the number of event loops; more than groups are not made.
 	Loops int
 	// Disk gives each group its view of the node's disk.
@@ -61,7 +63,7 @@ func Start(cfg Config) (*Host, error) {
 	}
 	for group := range node.GroupID(cfg.Replica.Groups) {
 		l := h.loops[int(group)%len(h.loops)]
-		m := &member{loop: l, group: group, wakeAt: never, touched: true}
+		m := &member{loop: l, group: group, wakeAt: never, touched: true, outside: cfg.Replica.Join}
 		l.members = append(l.members, m)
 		h.members = append(h.members, m)
 		replica := cfg.Replica
@@ -107,7 +109,7 @@ func (h *Host) Leave(ctx context.Context) error {
 		select {
 		case <-left:
 		case <-h.failed:
-			return errors.New("a replica has failed")
+			return errReplicaFailed
 		case <-ctx.Done():
 			return fmt.Errorf("some groups were not handed over: %w", ctx.Err())
 		}
@@ -140,7 +142,7 @@ func (h *Host) Status(ctx context.Context) ([]node.Status, error) {
 		select {
 		case <-answers:
 		case <-h.failed:
-			return nil, errors.New("a replica has failed")
+			return nil, errReplicaFailed
 		case <-ctx.Done():
 			return nil, fmt.Errorf("an event loop does not answer: %w", ctx.Err())
 		}
@@ -190,7 +192,7 @@ func (r reports) Fail(group node.GroupID, err error) {
 // Logf logs what operators of a cluster want to see. On a node alone it is only that the node leads itself.
 func (r reports) Logf(group node.GroupID, format string, args ...any) {
 	level := slog.LevelInfo
-	if len(r.h.cfg.Replica.Peers) == 1 {
+	if r.h.cfg.Alone {
 		level = slog.LevelDebug
 	}
 	r.h.cfg.Logger.Log(context.Background(), level, fmt.Sprintf(format, args...), "group", group)

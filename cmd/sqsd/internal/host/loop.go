@@ -41,6 +41,7 @@ type member struct {
 	replica *node.Replica
 	wakeAt  time.Duration
 	touched bool
+	outside bool // when last looked, the node had not been added to the group
 }
 
 // outgoing are the frames to one peer.
@@ -175,6 +176,8 @@ func (l *loop) take(empty []event) []event {
 func (e *event) dispatch() {
 	m := e.member
 	switch {
+	case e.submit != nil && m.waits():
+		e.submit.Done(node.Result{Err: unavailable("this node waits to be added to the cluster")})
 	case e.submit != nil:
 		m.replica.Submit(e.submit)
 	case e.cancel != nil:

@@ -93,7 +93,7 @@ func (h hello) check(cluster ClusterID, from, to node.NodeID) error {
 		return fmt.Errorf("peer speaks version %d, this node version %d", h.version, version)
 	case h.cluster != cluster:
 		return fmt.Errorf("peer belongs to another cluster (%s, this node's is %s): "+
-			"--peers and --groups must be the same on all nodes", h.cluster, cluster)
+			"the nodes that start a cluster need the same --peers and --groups, one that comes later needs --join", h.cluster, cluster)
 	case h.from != from:
 		return fmt.Errorf("peer is node %d, not node %d: check the addresses in --peers", h.from, from)
 	case h.to != to:

@@ -71,7 +71,7 @@ func (t *Transport) greet(conn net.Conn) (node.NodeID, error) {
 		return 0, err
 	}
 	if _, known := t.senders[h.from]; !known {
-		return 0, fmt.Errorf("node %d is not among the peers", h.from)
+		return 0, fmt.Errorf("node %d has no address in --peers of this node", h.from)
 	}
 	if err := h.check(t.cfg.Cluster, h.from, t.cfg.Self); err != nil {
 		return 0, err

@@ -253,7 +253,7 @@ func TestStrangersAreRefused(t *testing.T) {
 		hears   string      // the node's log
 	}{
 		{"another cluster", ClusterID{9}, 2, 1, "another cluster", "another cluster"},
-		{"an unknown node", ClusterID{1}, 7, 1, "", "not among the peers"},
+		{"an unknown node", ClusterID{1}, 7, 1, "", "node 7 has no address in --peers"},
 		{"a node at a wrong address", ClusterID{1}, 2, 3, "is node 1, not node 3", "wants node 3, this is node 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
