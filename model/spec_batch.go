@@ -21,7 +21,7 @@ func openBatch[T wire.Response, R any](a answer, queue, action string, results f
 	if !a.seen {
 		return b
 	}
-	response, v := accepted[T](a, Linearizable, queue, action)
+	response, v := accepted[T](a, Live, queue, action)
 	if v != nil {
 		b.violation = v
 		return b

@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer) *Violation {
 	var got []wire.Message
 	if a.seen && a.err == nil {
-		result, v := accepted[*wire.ReceiveMessageResponse](a, Linearizable, q.name, req.Action())
+		result, v := accepted[*wire.ReceiveMessageResponse](a, Live, q.name, req.Action())
 		if v != nil {
 			return v
 		}
@@ -32,6 +33,9 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 	}
 	want, dead, v := s.choose(q, limit, got, a)
 	if v != nil {
+		if v.Promise == Prompt || a.err != nil && a.err.Code == wire.OverLimit {
+			v = cmp.Or(s.explainLimit(q, len(got)), v)
+		}
 		return v
 	}
 	for _, m := range dead {
@@ -56,7 +60,7 @@ func (s *Spec) receive(q *queueState, req *wire.ReceiveMessageRequest, a answer)
 // it was right. It ends with the last move that a receive may make.
 func (s *Spec) choose(q *queueState, limit int, got []wire.Message, a answer) (want, dead []*message, v *Violation) {
 	if a.seen && a.err != nil {
-		_, v := accepted[*wire.ReceiveMessageResponse](a, Linearizable, q.name, "ReceiveMessage")
+		_, v := accepted[*wire.ReceiveMessageResponse](a, Live, q.name, "ReceiveMessage")
 		return nil, nil, v
 	}
 	if q.fifo != nil {
@@ -193,9 +197,13 @@ func (s *Spec) explainDelivery(q *queueState, id string, before []wire.Message) 
 
 // explainMissing says that a visible message was not delivered although it was its turn.
 func explainMissing(m *message, p Promise, how string) *Violation {
-	if m.touched != "" {
-		return violated(StaleHandles, m.queue.name, m.id, "not delivered although it is visible since %d: %s had an effect",
+	switch q := m.queue; {
+	case m.touched != "":
+		return violated(StaleHandles, q.name, m.id, "not delivered although it is visible since %d: %s had an effect",
 			m.hiddenUntil(), m.touched)
+	case q.purged && m.current == nil && m.sentAt == q.purgedAt:
+		return violated(Incarnations, q.name, m.id, "not delivered although it is visible since %d: it was sent at the time of a purge, "+
+			"but behind it", m.hiddenUntil())
 	}
 	return violated(p, m.queue.name, m.id, "not delivered although it is visible since %d and the next in line: %s",
 		m.hiddenUntil(), how)

@@ -86,6 +86,9 @@ func TestInFlightLimit(t *testing.T) {
 	full := at(0, created("q"), send("q", "1").sent("m1"), send("q", "2").sent("m2"), send("q", "3").sent("m3"),
 		send("q", "4").sent("m4"), send("q", "5").sent("m5"), send("q", "6").sent("m6"),
 		receive("q").got("m1#1", "m2#1", "m3#1", "m4#1", "m5#1"))
+	aged := story(at(0, created("q", "MessageRetentionPeriod", "60", "VisibilityTimeout", "100"), send("q", "1").sent("m1"),
+		send("q", "2").sent("m2"), send("q", "3").sent("m3"), receive("q").got("m1#1", "m2#1", "m3#1")), at(30_000,
+		send("q", "4").sent("m4"), send("q", "5").sent("m5"), send("q", "6").sent("m6")))
 	runScenarios(t, []scenario{
 		{"a short poll is answered OverLimit", story(full, at(1, receive("q").refused(wire.OverLimit))), ""},
 		{"a short poll is not answered", story(full, at(1, receive("q").got())), Linearizable},
@@ -93,6 +96,10 @@ func TestInFlightLimit(t *testing.T) {
 		{"a long poll delivers", story(full, at(1, poll("q", 1).got("m6#1"))), Linearizable},
 		{"a deleted message makes room", story(full, at(1, del("q", "m3#1").ok(), receive("q").got("m6#1"))), ""},
 		{"a released message makes room for itself", story(full, at(1, change("q", "m3#1", 0).ok(), receive("q").got("m3#2"))), ""},
-		{"OverLimit below the limit", at(0, created("q"), receive("q").refused(wire.OverLimit)), Linearizable},
+		{"what passed its retention in flight makes no room", story(aged, at(60_000, receive("q").got("m4#1", "m5#1"))), ReplicatedNow},
+		{"what passed its retention in flight fills the limit", story(aged, at(30_001, receive("q").got("m4#1", "m5#1")),
+			at(60_000, receive("q").refused(wire.OverLimit))), ReplicatedNow},
+		{"fewer than there is room for", story(aged, at(60_000, receive("q").got("m4#1"))), Prompt},
+		{"OverLimit below the limit", at(0, created("q"), receive("q").refused(wire.OverLimit)), Live},
 	})
 }

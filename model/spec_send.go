@@ -14,7 +14,7 @@ func (s *Spec) sendMessage(q *queueState, req *wire.SendMessageRequest, a answer
 		s.sendUnseen(q, &req.Outgoing)
 		return nil
 	}
-	result, v := accepted[*wire.SendMessageResponse](a, Linearizable, q.name, req.Action())
+	result, v := accepted[*wire.SendMessageResponse](a, Live, q.name, req.Action())
 	if v != nil {
 		return v
 	}

@@ -46,6 +46,27 @@ func (q *queueState) due() wire.Time {
 	return due
 }
 
+// explainLimit explains a receive that returned too little: as if what was in flight when it passed its retention still
+// counted as in flight. It is nil if that does not explain it.
+func (s *Spec) explainLimit(q *queueState, got int) *Violation {
+	var first *message
+	gone := 0
+	for _, m := range s.ids { // order: the first one by place
+		if m.queue == q && m.fate == expired && m.current != nil && s.now < m.visibleAt {
+			gone++
+			if first == nil || m.place < first.place {
+				first = m
+			}
+		}
+	}
+	left := max(0, s.config.MaxInFlight-s.count(q).InFlight-gone)
+	if first == nil || s.config.MaxInFlight == 0 || got != left {
+		return nil
+	}
+	return violated(ReplicatedNow, q.name, first.id, "a receive returned %d messages, as if it were still in flight, but its retention "+
+		"ended at %d", got, first.fateAt)
+}
+
 // expire removes what is past its retention: a message is gone once now ≥ sent + period, in flight or not.
 func (s *Spec) expire(q *queueState) {
 	period := q.seconds(wire.AttrMessageRetentionPeriod)

@@ -18,7 +18,7 @@ type Step struct {
 	// Before and After are what the specification holds of the subject when the step comes and when it has been taken.
 	Before, After State
 	// Broken is what the specification finds wrong with the step, perhaps with another message. It follows the group no
-	// further.
+	// further, unless the step only looked.
 	Broken *Violation
 
 	after int // place in History.Commits of the last command up to here in its group

@@ -20,7 +20,7 @@ import (
 //
 // Where messages move between groups, the log of one is replayed no further than what the others were seen to do.
 //
-// It takes O(n log n) time. Replaying a group ends with its first violation.
+// It takes O(n log n) time. Replaying a group ends with its first violation, but for requests that only look.
 func Replay(h *History) []*Violation { return replay(h, match(h), nil) }
 
 // replay tells what happens to a teller, if there is one.
@@ -39,8 +39,10 @@ func replay(h *History, m *matching, tell *teller) []*Violation {
 		}
 	}
 	for _, r := range all {
-		if r.violation != nil {
-			vs = append(vs, r.violation)
+		for _, v := range []*Violation{r.misread, r.violation} {
+			if v != nil {
+				vs = append(vs, v)
+			}
 		}
 	}
 	if len(vs) > 0 {
@@ -52,6 +54,29 @@ func replay(h *History, m *matching, tell *teller) []*Violation {
 		}
 	}
 	return vs
+}
+
+// Judge says what an answer breaks that a replica gave to a command in the place of the one that the log has. It is nil if
+// the specification finds nothing wrong with the answer, or if the log before it is wrong already.
+func Judge(h *History, other *Commit) *Violation {
+	i := slices.IndexFunc(h.Commits, func(c Commit) bool {
+		return c.At.Group == other.At.Group && comparePlaces(&c.At, &other.At) == 0
+	})
+	alone := History{Config: h.Config, Commits: slices.Clone(h.Commits[:i])}
+	for _, next := range []*Commit{nil, other} {
+		if next != nil {
+			alone.Commits = append(alone.Commits, *next)
+		}
+		m := &matching{}
+		m.gather(&alone)
+		if vs := replay(&alone, m, nil); len(vs) > 0 {
+			if next == nil {
+				return nil
+			}
+			return vs[0]
+		}
+	}
+	return nil
 }
 
 // groupLog is what took place in one group.
@@ -68,7 +93,8 @@ type groupReplay struct {
 	m         *matching
 	tell      *teller // nil if nobody listens
 	spec      *Spec
-	last      int // place in History.Commits of the last command that the teller heard of
+	last      int        // place in History.Commits of the last command that the teller heard of
+	misread   *Violation // the first wrong answer of what changes nothing: the specification goes on
 	violation *Violation
 }
 
@@ -105,8 +131,14 @@ func (r *groupReplay) run() (moved bool) {
 
 func (r *groupReplay) read() {
 	read := r.reads[0]
-	r.violation = r.tell.around(r, -1, read, func() *Violation { return r.spec.read(&r.h.Operations[read], len(r.m.groups)) })
 	r.reads = r.reads[1:]
+	o := &r.h.Operations[read]
+	v := r.tell.around(r, -1, read, func() *Violation { return r.spec.read(o, len(r.m.groups)) })
+	if looks(o.Request) {
+		r.misread = cmp.Or(r.misread, v)
+	} else {
+		r.violation = v
+	}
 }
 
 // unfinished says what a group waits for in vain: a command that needs what no other group did, or, when everything was

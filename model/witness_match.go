@@ -187,15 +187,21 @@ func (c *Commit) changed() bool {
 	if c.Err != nil || !isClients(c.Request) {
 		return false
 	}
-	switch c.Request.(type) {
-	case *wire.GetQueueAttributesRequest, *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.ListQueueTagsRequest,
-		*wire.ListDeadLetterSourceQueuesRequest, *wire.ListMessageMoveTasksRequest:
-		return false
-	case *wire.ReceiveMessageRequest:
+	if _, ok := c.Request.(*wire.ReceiveMessageRequest); ok {
 		got, ok := c.Response.(*wire.ReceiveMessageResponse)
 		return !ok || len(got.Messages) > 0
 	}
-	return true
+	return !looks(c.Request)
+}
+
+// looks says that a request never changes anything.
+func looks(req wire.Request) bool {
+	switch req.(type) {
+	case *wire.GetQueueAttributesRequest, *wire.GetQueueURLRequest, *wire.ListQueuesRequest, *wire.ListQueueTagsRequest,
+		*wire.ListDeadLetterSourceQueuesRequest, *wire.ListMessageMoveTasksRequest:
+		return true
+	}
+	return false
 }
 
 // isClients says that a command came from a client rather than from the server itself.

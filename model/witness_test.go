@@ -136,3 +136,22 @@ func TestReplayAcceptsCorrectHistories(t *testing.T) {
 		}
 	}
 }
+
+func TestJudgeSaysWhatAnotherAnswerWouldBreak(t *testing.T) {
+	h := sequence(create("q").req, send("q", "a").req, receive("q").req, receive("q").req)
+	i := slices.IndexFunc(h.Commits, func(c Commit) bool { return c.Request.Action() == "ReceiveMessage" })
+	delivery := h.Commits[i].Response.(*wire.ReceiveMessageResponse).Messages[0]
+	again := Commit{At: h.Commits[i].At, Request: h.Commits[i].Request, Response: &wire.ReceiveMessageResponse{Messages: []wire.Message{delivery}}}
+	again.At.Index++
+	h.Commits = append(h.Commits[:i+1:i+1], Commit{At: again.At, Request: again.Request, Response: &wire.ReceiveMessageResponse{}})
+	if v := Judge(h, &h.Commits[i+1]); v != nil {
+		t.Errorf("the answer of the log: %v", v)
+	}
+	if v := Judge(h, &again); v == nil || v.Promise != OneHolder || v.Message != delivery.MessageID {
+		t.Errorf("a second delivery: %v, want promise %s broken", v, OneHolder)
+	}
+	h.Commits[i].Err, h.Commits[i].Response = wire.NoSuchQueue(), nil
+	if v := Judge(h, &again); v != nil {
+		t.Errorf("behind a wrong answer: %v", v)
+	}
+}

@@ -168,7 +168,7 @@ func (v *volume) show(number uint64) {
 	for v.shown < number {
 		w := &v.pending[v.shown+1-v.pending[0].number]
 		if err := v.visible.apply(w.batch); err != nil {
-			v.world.violate(model.NothingSilent, "", "%s: %v", v.name, err)
+			v.world.differ(model.NothingSilent, "", "%s: %v", v.name, err)
 		}
 		if v.mirror != nil {
 			v.mirror.apply(w.batch)

@@ -65,7 +65,8 @@
 //	shrink_focus.go   the same: what is near the failure
 //	shrink_config.go  the same: plainer settings
 //	shrink_steps.go   the same: simpler requests, rounder times
-//	run.go            the phases of a run and its verdict
+//	run.go            the phases of a run
+//	verdict.go        which broken promise a run is reported with
 //
 // # Promises and violations
 //

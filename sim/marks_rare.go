@@ -30,7 +30,7 @@ var rareMarks = map[string]map[Profile]int{
 	"queue: refused message back in its queue":                                               {Default: 150, Moves: 30},
 	"queue: refused message of a queue that was deleted":                                     {Default: 1000, Moves: 250},
 	"queue: refused message of a queue that was purged":                                      {Default: 1000, Moves: 200},
-	"queue: refused message past its retention":                                              {Moves: 1000},
+	"queue: refused message past its retention":                                              {Moves: 400},
 	"too many pending bytes":                                                                 {Default: 100, Moves: 100},
 	"upgrade: old binary stops at the raise":                                                 {Default: 150, Moves: 150},
 }

@@ -50,7 +50,8 @@ type witness struct {
 	world   *World
 	process *process
 	started bool
-	next    int // place in the canonical log of the command that must come next
+	next    int  // place in the canonical log of the command that must come next
+	astray  bool // its own ticks are not those of the others: places no longer compare
 }
 
 // Applied implements node.Observer.
@@ -63,6 +64,9 @@ func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Resul
 			describe(commit.Request, commit.Response, commit.Err))
 	}
 	w.record(Event{Kind: EventApply, Node: o.process.id, Group: at.Group, Number: at.Index, Sub: at.Sub})
+	if o.astray {
+		return
+	}
 	log := w.observer.groups[at.Group]
 	if !o.started {
 		o.started = true
@@ -78,6 +82,11 @@ func (o *witness) Applied(at node.Position, cmd wire.Request, result queue.Resul
 		w.violate(model.Durable, queueOf(missed.Request), "node %d applies %s at %d.%d of group %d and leaves out what was committed at "+
 			"%d.%d: %s", o.process.id, cmd.Action(), at.Index, at.Sub, at.Group, missed.At.Index, missed.At.Sub,
 			describe(missed.Request, missed.Response, missed.Err))
+	case log[o.next].At.Proposer != commit.At.Proposer && (log[o.next].At.Proposer == 0 || commit.At.Proposer == 0):
+		o.astray = true
+		w.differ(model.Linearizable, queueOf(commit.Request), "replicas diverge: time stops within entry %d of group %d for one, and not for "+
+			"the other: node %d applies %s of %v, the first was %s of %v", at.Index, at.Group, o.process.id, cmd.Action(), commit.At,
+			log[o.next].Request.Action(), log[o.next].At)
 	default:
 		w.observer.compare(o.process.id, log[o.next], commit)
 	}
@@ -90,7 +99,7 @@ func (o *witness) Restored(group node.GroupID, index uint64) {
 	o.process.printf("group %d: state is replaced by a snapshot at %d", group, index)
 	o.process.restored[group] = true
 	o.world.record(Event{Kind: EventRestore, Node: o.process.id, Group: group, Number: index})
-	o.started = true
+	o.started, o.astray = true, false
 	o.next, _ = slices.BinarySearchFunc(o.world.observer.groups[group], index+1, func(c model.Commit, index uint64) int {
 		return cmp.Compare(c.At.Index, index)
 	})
@@ -135,6 +144,9 @@ func (o *observer) compare(who node.NodeID, want, got model.Commit) {
 			describe(want.Request, want.Response, want.Err), got.At, describe(got.Request, got.Response, got.Err))
 	}
 	if want.At.Time != got.At.Time || !reflect.DeepEqual(want.Response, got.Response) || !reflect.DeepEqual(want.Err, got.Err) {
+		if w.difference == nil {
+			w.divergent = &got
+		}
 		w.differ(model.Linearizable, queueOf(got.Request), "replicas diverge: node %d gives another result at %d.%d of group %d:\n"+
 			"  first at %d: %s\n  now at %d: %s", who, at.Index, at.Sub, at.Group, want.At.Time,
 			describe(want.Request, want.Response, want.Err), got.At.Time, describe(got.Request, got.Response, got.Err))

@@ -53,6 +53,9 @@ func TestObserverHoldsReplicasAgainstTheFirstOneToApply(t *testing.T) {
 		{"the same command at another time", []step{
 			{1, place(2, 0, 1), purge("a"), ok}, {2, late, purge("a"), ok},
 		}, model.Linearizable},
+		{"time stops within an entry for one of them", []step{
+			{1, node.Position{Index: 2, Time: Epoch}, &queue.TickCommand{}, ok}, {2, place(2, 0, 1), purge("a"), ok}, {2, place(9, 0, 7), purge("b"), ok},
+		}, model.Linearizable},
 		{"one proposal at two places", []step{
 			{1, place(2, 0, 1), purge("a"), ok}, {1, place(3, 0, 1), purge("a"), ok},
 		}, model.OneEffect},

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"sqsd/model"
 	"sqsd/node"
+	"sqsd/node/disk"
 )
 
 // after schedules something for this boot of the node; a pause delays it.
@@ -97,7 +99,8 @@ func (p *process) advanceSoon(group int) {
 		if p.failure != nil {
 			p.fall(group)
 		} else if m.told {
-			p.world.violate(model.NothingSilent, "", "node %d goes on after its device failed: %v", p.id, p.device.failing)
+			p.world.violate(model.NothingSilent, "", "node %d goes on, but its group %d has seen an error of the disk: %v", p.id, group,
+				cmp.Or(p.device.failing, disk.ErrCorrupt))
 		}
 	})
 }

@@ -68,7 +68,8 @@ type World struct {
 	steady     time.Duration    // when the last sync is done that was slow because of a stall
 	recovered  time.Duration    // when everything had recovered after healing; 0 before
 	drained    time.Duration    // when all queues were seen empty at the end; 0 before
-	difference *model.Violation // the first that was seen between replicas, or memory and disk of one
+	difference *model.Violation // the first that was seen between replicas, or in a store
+	divergent  *model.Commit    // what the second replica made of a command, if that is the difference
 }
 
 // streams are the random streams of what has no stream of its own.
@@ -94,15 +95,7 @@ func Run(plan Plan, options Options) *Report {
 	}
 	report.History = w.history()
 	if report.Violation == nil || w.difference != nil {
-		report.judge()
-	}
-	if report.Violation == nil {
-		report.Violation = cmp.Or(w.abandoned(), w.turnedAway(), w.offTime())
-	}
-	if report.Violation == nil {
-		report.Violation = w.difference
-	} else if w.difference != nil {
-		report.Also = append(report.Also, w.difference)
+		report.judge(w)
 	}
 	report.Hash, report.Virtual, report.Marks = w.trace.sum(), w.now, w.marks
 	report.Events, report.Operations, report.Commands = int(w.events), len(report.History.Operations), len(w.observer.all)
@@ -275,35 +268,4 @@ func (w *World) tolerance() time.Duration {
 		skew = max(skew, w.plan.clock.maxSkew)
 	}
 	return 2*skew + scale(w.now, 2*int64(w.plan.clock.drift)) + 5*time.Millisecond
-}
-
-// judge holds the history against the checkers of package model and takes the violation that says most.
-func (r *Report) judge() {
-	found := model.Check(&r.History)
-	if found.Unknown > 0 {
-		r.Unknown = append(r.Unknown, fmt.Sprintf("%d of %d porcupine searches took too many steps", found.Unknown, found.Partitions))
-	}
-	r.Offending = found.Offending
-	explained := found.Violations[:len(found.Violations)-len(found.Offending)]
-	if len(explained) == 0 {
-		explained = found.Violations // porcupine, last in the list, can only say that there is no explanation
-	}
-	for _, v := range explained {
-		if r.Violation == nil || telling(v) > telling(r.Violation) {
-			r.Violation = v
-		}
-	}
-	r.Also = slices.DeleteFunc(explained, func(v *model.Violation) bool { return v == r.Violation })
-}
-
-// telling ranks violations: one that names a message says more than one that does not, and any promise says more than
-// linearizability, which every wrong answer breaks.
-func telling(v *model.Violation) (rank int) {
-	if v.Message != "" {
-		rank += 2
-	}
-	if v.Promise != model.Linearizable {
-		rank++
-	}
-	return rank
 }

@@ -69,7 +69,7 @@ func (s *scene) finish() *model.Violation {
 	report := &Report{Plan: s.plan}
 	if report.Violation = s.guard(s.recover); report.Violation == nil {
 		report.History = s.history()
-		report.judge()
+		report.judge(s.World)
 	}
 	return report.Violation
 }

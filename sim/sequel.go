@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// dusk is how long before a lull clients mostly send, so that much grows old in it, and set redrive policies that find
-	// no queue when it is over.
+	// dusk is how long before a lull clients mostly send, so that much grows old in it, and set redrive policies whose queue
+	// is gone when it is over.
 	dusk = 2 * time.Second
 	// waking is how long after a lull clients do what makes most of that.
 	waking = 2 * time.Second
@@ -18,6 +18,11 @@ const (
 func (w *World) atDusk() bool {
 	lull := w.plan.lull
 	return lull.until > 0 && w.now < lull.from && w.now >= lull.from-dusk
+}
+
+// orphaning says that a lull begins within a time, before which dead-letter queues are deleted.
+func (w *World) orphaning(within time.Duration) bool {
+	return w.plan.Profile == Moves && w.atDusk() && w.now >= w.plan.lull.from-within
 }
 
 // isWaking says whether a lull has just ended.
@@ -46,12 +51,26 @@ func (c *client) sequel(op *operation) wire.Request {
 	switch r := op.Request.(type) {
 	case *wire.ReceiveMessageRequest:
 		return c.afterReceive(r)
+	case *wire.SetQueueAttributesRequest:
+		return c.afterPolicy(r)
 	case *wire.StartMessageMoveTaskRequest:
 		if r.Destination != "" && c.random.chance(15) {
 			return &wire.DeleteQueueRequest{QueueRef: wire.QueueRef{QueueURL: r.Destination, Name: r.Destination}}
 		}
 	}
 	return nil
+}
+
+// afterPolicy deletes the queue that a policy names, before a lull: what moves there when it is over is refused and comes
+// back, at an age at which it may be past its retention.
+func (c *client) afterPolicy(r *wire.SetQueueAttributesRequest) wire.Request {
+	text, _ := r.Attributes.Get(wire.AttrRedrivePolicy)
+	policy, err := wire.ParseRedrivePolicy(text)
+	if err != nil || !c.world.orphaning(dusk/4) || !c.random.chance(50) {
+		return nil
+	}
+	_, _, name, _ := wire.ParseARN(policy.TargetARN)
+	return &wire.DeleteQueueRequest{QueueRef: wire.QueueRef{QueueURL: name, Name: name}}
 }
 
 // afterReceive purges or deletes the queue, or after a lull gives it a retention that most messages are past.

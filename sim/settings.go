@@ -3,6 +3,7 @@ package sim
 import (
 	"strconv"
 
+	"sqsd/node"
 	"sqsd/wire"
 )
 
@@ -61,7 +62,7 @@ func (c *client) creation(queue string, pairs wire.Pairs) wire.Pairs {
 // withRedrive adds a redrive policy to some settings: to any queue, this one included, or to one that never exists. Some
 // settings say instead which queues may name this one.
 func (c *client) withRedrive(queue string, pairs wire.Pairs) wire.Pairs {
-	if !c.random.chance(c.world.plan.work.poisoned) {
+	if !c.random.chance(c.world.plan.work.poisoned) && !c.world.orphaning(dusk) {
 		return pairs
 	}
 	if c.random.chance(20) {
@@ -72,7 +73,9 @@ func (c *client) withRedrive(queue string, pairs wire.Pairs) wire.Pairs {
 		target = c.neverCreated(queue)
 	}
 	if c.world.atDusk() && c.random.chance(50) {
-		target, most = c.neverCreated(queue), 1
+		if other := c.elsewhere(queue); other != "" {
+			target, most = other, 1
+		}
 	}
 	policy := wire.RedrivePolicy{TargetARN: arnOf(target), MaxReceiveCount: most}
 	return pairs.With(wire.AttrRedrivePolicy, policy.String())
@@ -85,6 +88,21 @@ func (c *client) neverCreated(queue string) string {
 		name += ".fifo"
 	}
 	return name
+}
+
+// elsewhere draws a queue of the same type in another group; empty if there is none.
+func (c *client) elsewhere(queue string) string {
+	var others []string
+	for _, other := range c.world.plan.work.queues {
+		groups := c.world.plan.cluster.groups
+		if wire.IsFIFO(other) == wire.IsFIFO(queue) && node.GroupOf(other, groups) != node.GroupOf(queue, groups) {
+			others = append(others, other)
+		}
+	}
+	if others == nil {
+		return ""
+	}
+	return oneOf(c.random, others...)
 }
 
 // allowPolicy draws who may use a queue as a dead-letter queue.

@@ -42,6 +42,9 @@ func replay(args []string) (bool, error) {
 		return true, nil
 	}
 	fmt.Printf("FAIL %v\n", report.Violation)
+	for _, v := range report.Also {
+		fmt.Printf("also %v\n", v)
+	}
 	return false, writeFailure(*out, from.replay(j), j, report)
 }
 

@@ -98,7 +98,7 @@ func (f *failure) row(i int) Row {
 	}
 	switch {
 	case s.Broken != nil && i != f.broken:
-		r.Expected = "The specification finds this wrong and follows the group no further: " + f.words.plain(s.Broken.Text)
+		r.Expected = "The specification finds this wrong, which is not what the page is about: " + f.words.plain(s.Broken.Text)
 	case s.Broken != nil:
 		r.Broken = true
 		r.Expected = "The specification: " + f.words.plain(s.Broken.Text)
