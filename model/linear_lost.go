@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // checkLost checks, once all queues were drained, that every acknowledged message was deleted, purged or kept for its
 // whole retention: otherwise it is lost.
 func checkLost(s *survey) (vs []*Violation) {
@@ -28,20 +30,18 @@ func checkLost(s *survey) (vs []*Violation) {
 
 // mayBeGone says that something may have removed an acknowledged message by a time, from whatever queue it was in then.
 func (s *survey) mayBeGone(m *sighting, at int64) bool {
-	for _, each := range s.kin[m.out.MessageBody] {
-		if s.endableFrom(each) <= at {
-			return true
-		}
-		if s.movableFrom(each) > at {
-			continue
-		}
-		for _, q := range s.queues {
-			if s.mayMove(each.queue, q.name, true) && (len(q.barriers) > 0 || m.send.Call+q.retention.least-s.h.Tolerance <= at) {
-				return true // it may have been removed there before anybody saw it
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.bodies(), func(body string) bool {
+		return slices.ContainsFunc(s.kin[body], func(each *sighting) bool {
+			return s.endableFrom(each) <= at || s.movableFrom(each) <= at && s.mayBeGoneElsewhere(m, each.queue, at)
+		})
+	})
+}
+
+// mayBeGoneElsewhere says that a message may have been removed from where it moved to, before anybody saw it there.
+func (s *survey) mayBeGoneElsewhere(m *sighting, from string, at int64) bool {
+	return slices.ContainsFunc(s.queues, func(q *queueSurvey) bool {
+		return s.mayMove(from, q.name, true) && (len(q.barriers) > 0 || m.send.Call+q.retention.least-s.h.Tolerance <= at)
+	})
 }
 
 // removableFrom is the earliest time at which a message may have been gone from its queue.

@@ -44,6 +44,18 @@ func (m *sighting) become(got *wire.Message) {
 	}
 }
 
+// bodies are those that a message may have.
+func (m *sighting) bodies() []string {
+	if !m.unsure {
+		return []string{m.out.MessageBody}
+	}
+	var all []string
+	for _, c := range m.contents {
+		all = append(all, c.MessageBody)
+	}
+	return all
+}
+
 // groups are the message groups that a message may be of.
 func (m *sighting) groups() []string {
 	if !m.unsure {

@@ -14,9 +14,10 @@ import (
 // Fault model: a frame between two nodes takes its link's base latency and a random part, and may be lost or come
 // twice. Some links of a run are many times slower than others, and some frames take many times as long as others. Links
 // that keep no order let a frame overtake earlier ones, and the second copy of one may come seconds late. A link may carry
-// only so many bytes a second: frames queue behind each other, and what finds the queue full is lost. A link can be cut in
-// one direction or both, can be slow for a while, and can be clogged: frames wait until it opens. What arrives while its
-// link is cut is lost. Frames are never damaged. A node's frames to itself take microseconds and always arrive.
+// only so many bytes a second: frames queue behind each other, and what finds the queue full is lost, until all is healed: a
+// healthy link makes its senders wait. A link can be cut in one direction or both, can be slow for a while, and can be
+// clogged: frames wait until it opens. What arrives while its link is cut is lost. Frames are never damaged. A node's frames
+// to itself take microseconds and always arrive.
 
 // linkPlan is how the links of a run behave when nothing is cut.
 type linkPlan struct {
@@ -148,14 +149,14 @@ func (n *network) carry(l *link, to node.NodeID, bytes int, take func()) {
 }
 
 // transmit puts bytes behind those that wait for the link. It returns when all of them have been sent, or false if too many
-// are waiting.
+// are waiting and the link is not sound.
 func (n *network) transmit(l *link, bytes int) (sent time.Duration, fits bool) {
 	now := n.world.now
 	if n.plan.bandwidth == 0 {
 		return now, true
 	}
 	start := max(now, l.free)
-	if start-now > n.wire(linkQueue) {
+	if !l.sound && start-now > n.wire(linkQueue) {
 		return 0, false
 	}
 	l.free = start + n.wire(bytes)
