@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sqsd/node"
+	"sqsd/node/disk/pebbledisk"
 )
 
 const (
@@ -40,7 +41,7 @@ type dataDir struct {
 
 // openDataDir locks the directory and checks that it belongs to this node, or makes it this node's if it is new.
 func openDataDir(s settings) (*dataDir, error) {
-	if err := os.MkdirAll(s.dataDir, 0o755); err != nil {
+	if err := pebbledisk.MakeDir(vfs.Default, s.dataDir); err != nil {
 		return nil, fmt.Errorf("data directory %q cannot be made: %w", s.dataDir, err)
 	}
 	lock, err := vfs.Default.Lock(filepath.Join(s.dataDir, lockName))

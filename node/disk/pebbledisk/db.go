@@ -33,7 +33,7 @@ func Open(o Options, role Role) (*DB, error) {
 	if o.FS == nil {
 		o.FS = vfs.Default
 	}
-	if err := makeDir(o.FS, o.Dir); err != nil {
+	if err := MakeDir(o.FS, o.Dir); err != nil {
 		return nil, mapError(err)
 	}
 	lock, err := pebble.LockDirectory(o.Dir, o.FS)
