@@ -105,9 +105,10 @@ func (r *Replica) onTick() {
 		// Without beats from here the others elect a new leader, should the hand-over fail.
 		r.env.Host.Mark("leader steps aside because of its clock")
 		r.stepAside()
-	case r.lead.leading || r.clock.mayCampaign(r):
+	case r.lead.leading || r.clock.mayCampaign(r) && !r.departure.leaving:
 		r.raft.Tick()
 	}
+	r.depart()
 	r.raiseFormat()
 	r.expireCalls()
 	r.retryParked()

@@ -4,7 +4,7 @@
 //
 // A [Replica] is one member of one raft group. It is a single-threaded object that does nothing by itself:
 //
-//	events in    Submit and Cancel (a client's call), ChangeMembers (an operator's),
+//	events in    Submit and Cancel (a client's call), ChangeMembers and Leave (an operator's),
 //	             Deliver (a peer's frame), Wake (the clock), disk completions
 //	effects out  Network.Send, Clock.WakeAt, writes to the Disk, Call.Done
 //

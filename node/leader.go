@@ -91,7 +91,7 @@ func (r *Replica) preferred() NodeID {
 
 // spreadLeaders hands leadership to the preferred node once that is up to date.
 func (r *Replica) spreadLeaders() {
-	if !r.lead.ready || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
+	if !r.lead.ready || r.departure.leaving || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
 		return
 	}
 	if to := r.preferred(); to != r.cfg.Node && r.canLead(to) {
@@ -101,13 +101,19 @@ func (r *Replica) spreadLeaders() {
 	}
 }
 
-// stepAside hands leadership to any voter that is fit for it.
+// stepAside hands leadership to the voter that is fit for it and was heard last: one that is down is not missed at once.
 func (r *Replica) stepAside() {
+	if r.raft.BasicStatus().LeadTransferee != 0 {
+		return
+	}
+	var to NodeID
 	for _, p := range r.members.voters {
-		if p != r.cfg.Node && r.canLead(p) {
-			r.raft.TransferLeader(uint64(p))
-			return
+		if p != r.cfg.Node && r.canLead(p) && (to == 0 || r.relay.heard[p] > r.relay.heard[to]) {
+			to = p
 		}
+	}
+	if to != 0 {
+		r.raft.TransferLeader(uint64(to))
 	}
 }
 

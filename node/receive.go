@@ -125,6 +125,9 @@ func (r *Replica) receiveRaft(from NodeID, body reader) error {
 	case m.GetType() == raftpb.MsgTimeoutNow && !r.clock.mayCampaign(r):
 		r.env.Host.Mark("leadership declined because of the clock")
 		return nil
+	case m.GetType() == raftpb.MsgTimeoutNow && r.departure.leaving:
+		r.env.Host.Mark("leadership declined before the node stops")
+		return nil
 	case !r.counts(from, life) || own != r.cfg.Life:
 		r.env.Host.Mark("raft message of a life that does not count")
 		return nil

@@ -9,7 +9,8 @@
 //	seed.go           random streams, one per purpose
 //	events.go         the event queue
 //	trace.go          the running hash of everything that happened, and its text
-//	plan.go           what the seed decides before the run starts
+//	plan.go           what a run is, before it starts
+//	plan_draw.go      the plan that a seed draws
 //	plan_text.go      a plan as text, and back
 //	script.go         what clients and the nemesis do, as data
 //	reference.go      what stands for handles in a script
@@ -24,6 +25,7 @@
 //	content.go        what a store holds, in memory
 //	pebble.go         the same on real Pebble over a memory file system
 //	process.go        a node's life: start, crash, restart
+//	process_events.go what happens to a node, at its time
 //	pause.go          a node does nothing for a while
 //	host.go           what a node reports to, and sends by
 //	clients.go        concurrent clients and what they know

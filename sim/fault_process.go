@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// Fault model of processes: a node crashes at any instant between two events and starts again after a while; all nodes
-// crash at once; a node crashes again and again while it recovers; a node does nothing for a while, as in a long garbage
-// collection, and may lose what is sent to it in that time, as a virtual machine that is moved; all that a node does takes
-// long. See process.go for what becomes of its memory, and disk.go for what its stores keep.
+// Fault model of processes: a node crashes at any instant between two events and starts again after a while, or tells its
+// replicas before that it is about to stop; all nodes crash at once; a node crashes again and again while it recovers; a
+// node does nothing for a while, as in a long garbage collection, and may lose what is sent to it in that time, as a virtual
+// machine that is moved; all that a node does takes long. See process.go for what becomes of its memory, and disk.go for
+// what its stores keep.
 
 var faultCrash = &faultKind{
 	name: "crash", about: "it crashes",
@@ -18,6 +19,39 @@ var faultCrash = &faultKind{
 		p.crash("fault")
 		f.restart(p, e.Lasts)
 	},
+}
+
+var faultStop = &faultKind{
+	name: "stop", about: "it hands over what it leads and stops",
+	fields: []string{"late", "for"}, lite: true, cutsOff: true,
+	draw: func(f *faults, e *FaultEvent) { e.Late = f.random.spread(200 * time.Millisecond) },
+	inject: func(f *faults, e FaultEvent) {
+		p := f.victim(e)
+		p.leave()
+		f.end(p, p.boot, e)
+	},
+}
+
+// end ends a boot that is about to stop.
+func (f *faults) end(p *process, boot uint64, e FaultEvent) {
+	f.at(f.world.now+e.Late, func() {
+		switch {
+		case p.boot != boot:
+		case f.judged != nil:
+			f.end(p, boot, e)
+		default:
+			p.crash("stopped")
+			f.restart(p, e.Lasts)
+		}
+	})
+}
+
+// leave tells all replicas of the node that it is about to stop.
+func (p *process) leave() {
+	p.leaving = true
+	for g := range p.members {
+		p.event(g, func() { p.members[g].replica.Leave(func() {}) })
+	}
 }
 
 var faultPowerLoss = &faultKind{

@@ -45,7 +45,7 @@ type faultKind struct {
 
 // faultKinds are all kinds. A trace has their numbers, a seed draws their weights in this order.
 var faultKinds = []*faultKind{
-	faultCrash, faultPowerLoss, faultFlicker, faultPause, faultSuspend,
+	faultCrash, faultStop, faultPowerLoss, faultFlicker, faultPause, faultSuspend,
 	faultSplit, faultIsolate, faultDeaf, faultMute, faultBridge, faultClog,
 	faultStall, faultDevice,
 	faultJump, faultDrift,
@@ -183,6 +183,9 @@ func (f *faults) healNode(p *process, skew time.Duration) {
 	f.world.steady = max(f.world.steady, p.log.synced, p.state.synced)
 	if p.device.failing != nil && p.alive {
 		p.crash("its device is replaced by a healthy one")
+	}
+	if p.leaving && p.alive {
+		p.crash("stopped")
 	}
 	if p.damaged() && p.ended == nil {
 		p.giveUp()

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
-
 	"sqsd/model"
 	"sqsd/node"
 	"sqsd/node/disk"
@@ -48,6 +46,7 @@ type process struct {
 	ended   error         // why it stays down for good; nil if it does not
 	formed  bool          // it has been admitted to the cluster
 	started time.Duration // when the latest boot was
+	leaving bool          // this boot is about to stop
 	led     time.Duration // when it was last seen to lead a group
 
 	joined   bool   // it is in the cluster or about to be
@@ -97,7 +96,7 @@ func (p *process) start() {
 	}
 	w := p.world
 	p.boot++
-	p.started, p.misread = w.now, false
+	p.started, p.misread, p.leaving = w.now, false, false
 	for _, v := range []*volume{p.log, p.state} {
 		if !v.damage.stays() {
 			v.damage = nil
@@ -178,120 +177,6 @@ func (p *process) crash(why string) {
 	p.log.crash()
 	p.state.crash()
 	p.world.clients.crashed(p)
-}
-
-// after schedules something for this boot of the node; a pause delays it.
-func (p *process) after(d time.Duration, run func()) {
-	p.afterUnpaused(d, func() {
-		if p.paused {
-			p.backlog = append(p.backlog, run)
-			return
-		}
-		run()
-	})
-}
-
-// afterUnpaused schedules something for this boot of the node that happens even in a pause.
-func (p *process) afterUnpaused(d time.Duration, run func()) {
-	boot := p.boot
-	p.world.after(d, func() {
-		if p.alive && p.boot == boot {
-			run()
-		}
-	})
-}
-
-// ofNode stands for the group of what belongs to the node and none of its replicas.
-const ofNode = -1
-
-// event makes something happen to a replica, or to the node, now or at the end of a pause.
-func (p *process) event(group int, run func()) {
-	if p.paused {
-		p.backlog = append(p.backlog, func() { p.event(group, run) })
-		return
-	}
-	run()
-	p.settle(group)
-}
-
-// reachable says that what arrives now is not lost.
-func (p *process) reachable() bool {
-	return p.alive && !(p.paused && p.lost > 0 && p.world.now > p.lost)
-}
-
-// deliver gives a frame that arrived from a boot of a node to its replica.
-func (p *process) deliver(from node.NodeID, boot uint64, group node.GroupID, frame []byte) {
-	if !p.reachable() || from != p.id && !(p.identity.Admitted() && p.sessions[from-1].accepted[boot]) {
-		p.world.trace.hash(kindDrop, uint64(p.id), 2)
-		return
-	}
-	p.trace(kindDeliver, xxhash.Sum64(frame)^uint64(from)<<32)
-	p.event(int(group), func() { p.members[group].replica.Deliver(from, frame) })
-}
-
-// wake is called by the replica's clock.
-func (p *process) wake(group int) {
-	p.trace(kindWake, uint64(group))
-	p.event(group, p.members[group].replica.Wake)
-}
-
-// settle ends an event: the replica may have failed, else it is due to advance.
-func (p *process) settle(group int) {
-	if p.failure != nil {
-		p.fall(group)
-		return
-	}
-	if p.alive && group != ofNode {
-		p.advanceSoon(group)
-	}
-}
-
-// slow makes every round of work take longer until an instant.
-func (p *process) slow(by, until time.Duration) { p.late, p.slowed = by, until }
-
-// advanceSoon schedules a call of Advance. The events until then share it.
-func (p *process) advanceSoon(group int) {
-	m := &p.members[group]
-	if m.scheduled {
-		return
-	}
-	m.scheduled = true
-	d := p.world.random.schedule.duration(0, p.world.plan.batching)
-	if p.slowed > p.world.now {
-		d += p.late
-	}
-	p.after(d, func() {
-		m.scheduled = false
-		m.replica.Advance()
-		p.world.observer.advanced(p, group)
-		if p.failure != nil {
-			p.fall(group)
-		} else if m.told {
-			p.world.violate(model.NothingSilent, "", "node %d goes on after its device failed: %v", p.id, p.device.failing)
-		}
-	})
-}
-
-// fall ends a node whose replica has stopped for good. That is right after a device failed and wrong otherwise.
-func (p *process) fall(group int) {
-	if p.failure == nil || !p.alive {
-		return
-	}
-	if p.refuses(p.failure) {
-		p.refuse(p.failure)
-		return
-	}
-	if errors.Is(p.failure, node.ErrNewerFormat) {
-		p.world.mark("upgrade: old binary stops at the raise")
-		p.world.formats.tooOld(p, group, p.failure)
-		return
-	}
-	if !p.failedDevice {
-		p.world.violate(model.NothingSilent, "", "node %d stops although its device is healthy: %v", p.id, p.failure)
-		return
-	}
-	p.crash(p.failure.Error())
-	p.world.faults.restart(p, p.device.repair)
 }
 
 // newProcess makes a node that has never been started.

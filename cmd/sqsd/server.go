@@ -206,6 +206,23 @@ func (v *server) announce(w io.Writer) {
 // shutdownTimeout bounds a graceful shutdown: calls end within the replicas' call timeout.
 const shutdownTimeout = 10 * time.Second
 
+// handOverTimeout is how long a node that stops waits for others to lead its groups: a few round trips and syncs.
+const handOverTimeout = 3 * time.Second
+
+// leave hands over what this node leads, so that its groups are not without leader until the others miss it.
+func (v *server) leave() {
+	if len(v.settings.peers) < 2 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), handOverTimeout)
+	defer cancel()
+	if err := v.host.Leave(ctx); err != nil {
+		v.logger.Info("others elect the leaders of this node's groups", "reason", err)
+		return
+	}
+	v.logger.Info("others lead all groups")
+}
+
 // serve answers requests until ctx ends, then shuts down gracefully, or until something fails.
 func (v *server) serve(ctx context.Context) error {
 	if v.keys != nil {
@@ -229,6 +246,7 @@ func (v *server) serve(ctx context.Context) error {
 	if err := v.http.Shutdown(ending); err != nil {
 		v.logger.Warn("some requests did not end in time", "error", err)
 	}
+	v.leave()
 	v.peers.Close()
 	v.host.Stop()
 	select {

@@ -61,6 +61,9 @@ func TestAClusterIsUpgradedNodeByNode(t *testing.T) {
 	for i := range nodes {
 		send(t, nodes[i].client(), url, fmt.Sprint("before ", i))
 		nodes[i].end(t, syscall.SIGTERM)
+		if !strings.Contains(nodes[i].stderr.String(), "others lead all groups") {
+			t.Errorf("node %d stopped without handing over what it led", i+1)
+		}
 		if strings.Contains(nodes[i].stderr.String(), raised) {
 			t.Errorf("the group was raised while node %d had an old binary", i+1)
 		}

@@ -97,6 +97,24 @@ func (h *Host) broken(m *member, p any, stack []byte) {
 // ErrInvariant says that a replica found its state or its log to be what it can never be, and stopped.
 var ErrInvariant = errors.New("an invariant is broken")
 
+// Leave hands over what this node leads, as far as other nodes can take it before ctx ends. It leads nothing more from then on.
+func (h *Host) Leave(ctx context.Context) error {
+	left := make(chan struct{}, len(h.members))
+	for _, m := range h.members {
+		m.loop.post(event{member: m, run: func() { m.replica.Leave(func() { left <- struct{}{} }) }})
+	}
+	for range h.members {
+		select {
+		case <-left:
+		case <-h.failed:
+			return errors.New("a replica has failed")
+		case <-ctx.Done():
+			return fmt.Errorf("some groups were not handed over: %w", ctx.Err())
+		}
+	}
+	return nil
+}
+
 // Stop ends the loops. Calls that wait end with ServiceUnavailable.
 func (h *Host) Stop() {
 	for _, l := range h.loops {

@@ -1,0 +1,43 @@
+package sim
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestALeaderThatIsAboutToStopHandsOver(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		down int // nodes that are down already
+	}{{"to one of two", 0}, {"to the only other one", 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene(t, 3, 1, 1<<20, 4096)
+			leads := func(p *process) bool { return s.leads(p, 0) }
+			if c.down > 0 {
+				s.processes[slices.IndexFunc(s.processes, func(p *process) bool { return p.alive && !leads(p) })].crash("test")
+			}
+			p := s.processes[slices.IndexFunc(s.processes, leads)]
+			left := false
+			p.event(0, func() { p.members[0].replica.Leave(func() { left = true }) })
+			if !s.until(s.now+4*s.plan.cluster.tick, func() bool { return left }) {
+				t.Fatal("the leadership is not handed over")
+			}
+			p.crash("test")
+			if !s.until(s.now+4*s.plan.cluster.tick, s.led) {
+				t.Error("nobody leads")
+			}
+		})
+	}
+}
+
+func TestANodeThatIsAboutToStopTakesNoLeadership(t *testing.T) {
+	s := newScene(t, 3, 1, 1<<20, 4096)
+	preferred := s.processes[0]
+	s.until(s.now+recovery, func() bool { return s.leads(preferred, 0) })
+	preferred.leave()
+	s.until(s.now+time.Second, func() bool { return !s.leads(preferred, 0) })
+	if s.until(s.now+4*recovery, func() bool { return s.leads(preferred, 0) }) {
+		t.Error("it leads again")
+	}
+}
