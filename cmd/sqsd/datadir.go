@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"sqsd/node/disk/pebbledisk"
 )
 
 const (
@@ -27,7 +29,7 @@ type dataDir struct {
 
 // openDataDir locks the directory and checks that it belongs to this node, or makes it this node's if it is new.
 func openDataDir(s settings) (*dataDir, error) {
-	if err := os.MkdirAll(s.dataDir, 0o755); err != nil {
+	if err := pebbledisk.MakeDir(vfs.Default, s.dataDir); err != nil {
 		return nil, fmt.Errorf("data directory %q cannot be made: %w", s.dataDir, err)
 	}
 	lock, err := vfs.Default.Lock(filepath.Join(s.dataDir, lockName))
@@ -110,11 +112,7 @@ func (d *dataDir) checkEmpty() error {
 
 // create makes the directory a node's.
 func (d *dataDir) create(m marker) error {
-	err := d.mark(m)
-	if err == nil {
-		err = syncDir(filepath.Dir(filepath.Clean(d.path)))
-	}
-	if err != nil {
+	if err := d.mark(m); err != nil {
 		return fmt.Errorf("data directory %q: %w", d.path, err)
 	}
 	return nil

@@ -97,7 +97,10 @@ func (fs *crashFS) Create(path string, category vfs.DiskWriteCategory) (vfs.File
 	}
 	n := &inode{}
 	dir, name := fs.find(path)
-	dir.enter(name, n)
+	if dir.now[name] != nil { // is replaced in two steps
+		dir.enter(entry{name, nil})
+	}
+	dir.enter(entry{name, n})
 	return &crashFile{File: f, fs: fs, inode: n, path: path}, nil
 }
 
@@ -136,7 +139,7 @@ func (fs *crashFS) Link(from, to string) error {
 	}
 	n := fs.lookup(from)
 	dir, name := fs.find(to)
-	dir.enter(name, n)
+	dir.enter(entry{name, n})
 	return nil
 }
 
@@ -150,7 +153,7 @@ func (fs *crashFS) Remove(path string) error {
 		return err
 	}
 	dir, name := fs.find(path)
-	dir.enter(name, nil)
+	dir.enter(entry{name, nil})
 	return nil
 }
 
@@ -169,11 +172,9 @@ func (fs *crashFS) rename(from, to string) error {
 	if err := fs.MemFS.Rename(from, to); err != nil {
 		return err
 	}
-	n := fs.lookup(from)
-	dir, name := fs.find(to)
-	dir.enter(name, n)
-	dir, name = fs.find(from)
-	dir.enter(name, nil)
+	dir, old := fs.find(from)
+	_, name := fs.find(to) // Pebble moves nothing to another directory
+	dir.enter(entry{name, dir.now[old]}, entry{old, nil})
 	return nil
 }
 
@@ -205,7 +206,7 @@ func (fs *crashFS) MkdirAll(path string, mode os.FileMode) error {
 	dir := fs.root
 	for _, part := range strings.Split(path, "/") {
 		if dir.now[part] == nil {
-			dir.enter(part, newDir())
+			dir.enter(entry{part, newDir()})
 		}
 		dir = dir.now[part]
 	}
@@ -221,7 +222,7 @@ func (fs *crashFS) Lock(path string) (io.Closer, error) {
 		return nil, err
 	}
 	if dir.now[name] == nil {
-		dir.enter(name, &inode{})
+		dir.enter(entry{name, &inode{}})
 	}
 	return fs.MemFS.Lock(path)
 }

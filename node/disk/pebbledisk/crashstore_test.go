@@ -58,12 +58,11 @@ func (s *storeHistory) start(l *life, group disk.Disk) bool {
 		}
 	}
 	slices.Sort(s.once)
-	s.floor = survived
 	if !l.over.Load() {
-		s.proven = survived // Open has flushed what it read from a log
+		s.floor, s.proven = survived, survived // Open has made durable what it read
+		s.acknowledged.Store(int64(survived))
 	}
 	s.failed.Store(false)
-	s.acknowledged.Store(int64(survived))
 	return true
 }
 

@@ -33,7 +33,7 @@ func Open(o Options, role Role) (*DB, error) {
 	if o.FS == nil {
 		o.FS = vfs.Default
 	}
-	if err := makeDir(o.FS, o.Dir); err != nil {
+	if err := MakeDir(o.FS, o.Dir); err != nil {
 		return nil, mapError(err)
 	}
 	lock, err := pebble.LockDirectory(o.Dir, o.FS)
@@ -46,31 +46,23 @@ func Open(o Options, role Role) (*DB, error) {
 	db := &DB{role: role, lock: lock, fail: newFailure(&o)}
 	p := o.pebble(role, db.fail)
 	p.Lock = lock
-	if err := db.open(o.FS, o.Dir, p); err != nil {
+	if o.Cache != nil {
+		o.Cache.Ref() // for Pebble, which may still be at it when Open has returned
+	}
+	err = attempt(db.fail, func() (err error) {
+		if o.Cache != nil {
+			defer o.Cache.Unref()
+		}
+		if err := checkJournals(o.FS, o.Dir); err != nil {
+			return err
+		}
+		db.db, err = pebble.Open(o.Dir, p)
+		return err
+	})
+	if err != nil {
 		return nil, errors.Join(mapError(err), lock.Close())
 	}
 	return db, nil
-}
-
-// open lets Pebble open the store. Pebble may wait for ever for a goroutine of its own that has ended with a failure:
-// then it is left where it is, with its hold of the lock.
-func (db *DB) open(fs vfs.FS, dir string, p *pebble.Options) error {
-	opened := make(chan error, 1)
-	go func() {
-		opened <- guard(db.fail, func() (err error) {
-			if err := checkJournals(fs, dir); err != nil {
-				return err
-			}
-			db.db, err = pebble.Open(dir, p)
-			return err
-		})
-	}()
-	select {
-	case err := <-opened:
-		return err
-	case <-db.fail.done:
-		return db.fail.get()
-	}
 }
 
 // Get returns a copy of the value of key, or disk.ErrNotFound.
@@ -204,7 +196,7 @@ func (db *DB) Err() error { return db.fail.get() }
 // Close makes what was written durable and closes the store. All snapshots must be closed. A store that failed is
 // left as it is, because Pebble's locks and queues may be stuck: the process should end.
 func (db *DB) Close() error {
-	return guard(db.fail, func() error {
+	return attempt(db.fail, func() error {
 		if db.role == State {
 			flushed, err := db.startFlush()
 			if err != nil {

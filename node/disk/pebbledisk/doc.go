@@ -19,6 +19,9 @@
 // and one manifest record makes a flush count. So what survives is the content of the memtables flushed so far: a
 // prefix of the batches. A completed Sync flushed every memtable that was filled before it.
 //
+// Both rely on what a completed sync of a file or directory promises, and not on the order in which a file system keeps
+// what was not synced. Pebble 2.1.7 does rely on an order where it moves a marker; stopfs.go syncs in between.
+//
 // # Failures
 //
 // The first error of a write, a sync, a flush or a compaction, and any damage found, stops the store for good: every

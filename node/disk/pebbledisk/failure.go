@@ -89,6 +89,19 @@ func guard(f *failure, op func() error) (err error) {
 	return f.get() // which Pebble may not know of, see stopFS
 }
 
+// attempt guards op, in which Pebble may wait for ever for a goroutine of its own that has ended with a failure: then
+// op is left where it is, with all that it holds.
+func attempt(f *failure, op func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- guard(f, op) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-f.done:
+		return f.get()
+	}
+}
+
 // damagedValueFile is what Pebble 2.1.7 panics with when it opens a value file whose footer is damaged.
 const damagedValueFile = "unknown metadata type: <nil>"
 

@@ -2,30 +2,33 @@ package pebbledisk
 
 import (
 	"errors"
+	"os"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-// makeDir makes dir and its missing ancestors, and makes their entries in their parents durable. The entry of dir
-// itself is synced even if dir exists: whoever made it may have crashed before its sync.
-func makeDir(fs vfs.FS, dir string) error {
-	parents := []string{fs.PathDir(dir)}
-	for {
-		last := parents[len(parents)-1]
-		if _, err := fs.Stat(last); err == nil {
-			break
+// MakeDir makes dir and its missing ancestors, and makes their entries in their parents durable, each before anything
+// is made below it. It syncs the entry of a directory that exists as well: whoever made that may have ended before its
+// sync.
+func MakeDir(fs vfs.FS, dir string) error {
+	parent := fs.PathDir(dir)
+	_, err := fs.Stat(dir)
+	missing := errors.Is(err, os.ErrNotExist)
+	if missing && parent != dir {
+		if err := MakeDir(fs, parent); err != nil {
+			return err
 		}
-		parents = append(parents, fs.PathDir(last))
 	}
 	if err := fs.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, parent := range parents {
-		if err := syncDir(fs, parent); err != nil {
-			return err
-		}
+	err = syncDir(fs, parent)
+	foreign := errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EINVAL) // then dir was not made by us
+	if foreign && !missing {
+		return nil
 	}
-	return nil
+	return err
 }
 
 func syncDir(fs vfs.FS, dir string) error {

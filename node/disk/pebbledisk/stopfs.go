@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -60,8 +61,11 @@ func (fs *stopFS) Open(name string, options ...vfs.OpenOption) (vfs.File, error)
 	return &readFile{File: f, fail: fs.fail}, nil
 }
 
-// Create creates a file, of a manifest two.
+// Create creates a file, of a manifest two. A marker comes after what it names.
 func (fs *stopFS) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	if isMarker(fs, name) {
+		fs.syncDirOf(name)
+	}
 	f, err := fs.open(func() (vfs.File, error) { return fs.FS.Create(name, category) })
 	if err != nil || !isManifest(fs, name) {
 		return f, err
@@ -90,12 +94,26 @@ func (fs *stopFS) Rename(from, to string) error {
 	return fs.change(func() error { return fs.FS.Rename(from, to) })
 }
 
-// Remove removes a file, of a manifest two.
+// Remove removes a file, of a manifest two. A marker goes after the one that replaces it has come.
 func (fs *stopFS) Remove(name string) error {
+	if isMarker(fs, name) {
+		fs.syncDirOf(name)
+	}
 	if isManifest(fs, name) {
 		_ = fs.change(func() error { return fs.FS.Remove(name + proofSuffix) }) // older manifests have none
 	}
 	return fs.change(func() error { return fs.FS.Remove(name) })
+}
+
+// isMarker says whether a path is one of Pebble's markers: files without content whose names say, for example, which
+// manifest counts. Pebble 2.1.7 creates a manifest, creates its marker and removes the old marker, and syncs the
+// directory only then. A file system that does not keep the order of such changes may keep the marker without the
+// manifest, or no marker.
+func isMarker(fs vfs.FS, path string) bool { return strings.HasPrefix(fs.PathBase(path), "marker.") }
+
+// syncDirOf makes durable what was changed in the directory of a file.
+func (fs *stopFS) syncDirOf(name string) {
+	_ = fs.change(func() error { return syncDir(fs.FS, fs.PathDir(name)) })
 }
 
 type stopFile struct {
