@@ -94,7 +94,9 @@ func (p *process) advanceSoon(group int) {
 	}
 	p.after(d, func() {
 		m.scheduled = false
+		p.world.working = working{p.id, group}
 		m.replica.Advance()
+		p.world.working = working{}
 		p.world.observer.advanced(p, group)
 		if p.failure != nil {
 			p.fall(group)

@@ -69,7 +69,14 @@ type World struct {
 	recovered  time.Duration    // when everything had recovered after healing; 0 before
 	drained    time.Duration    // when all queues were seen empty at the end; 0 before
 	difference *model.Violation // the first that was seen between replicas, or in a store
+	working    working          // the replica that is at work
 	divergent  *model.Commit    // what the second replica made of a command, if that is the difference
+}
+
+// working is a replica of a node.
+type working struct {
+	node  node.NodeID // 0 for none
+	group int
 }
 
 // streams are the random streams of what has no stream of its own.
@@ -145,7 +152,13 @@ func (w *World) guard(part func()) (violation *model.Violation) {
 			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 			w.trace.printf(0, "%v", violation)
 		default:
-			violation = &model.Violation{Promise: model.NothingSilent, Text: fmt.Sprintf("%s%v\n%s", panicked, r, debug.Stack())}
+			where := ""
+			if w.working.node != 0 {
+				where = fmt.Sprintf("node %d, group %d: ", w.working.node, w.working.group)
+			}
+			violation = &model.Violation{
+				Promise: model.NothingSilent, Text: fmt.Sprintf("%s%s%v\n%s", panicked, where, r, debug.Stack()),
+			}
 			w.record(Event{Kind: EventViolation, Text: violation.Error()})
 		}
 	}()

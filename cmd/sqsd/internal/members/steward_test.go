@@ -210,3 +210,19 @@ func TestLettersAreToldFromOtherFrames(t *testing.T) {
 		}
 	}
 }
+
+func FuzzLetters(f *testing.F) {
+	f.Add([]byte(`{"id":7,"question":{"group":1,"wish":"add","node":4}}`))
+	f.Add([]byte(`{"id":7,"answer":{"state":"elsewhere","leader":2,"text":"node 2 leads"}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		l, ok := readLetter(peer.Frame{Group: Group, Body: body})
+		if !ok {
+			return
+		}
+		again, err := l.frame()
+		if got, ok := readLetter(again); err != nil || !ok || got.ID != l.ID {
+			t.Errorf("%s is written again as %s: %v", body, again.Body, err)
+		}
+		newWorld(t, 1).stewards[1].Deliver(2, []peer.Frame{{Group: Group, Body: body}})
+	})
+}
