@@ -26,11 +26,11 @@ interop: ## SQS clients of five languages, and libraries on them, against a runn
 	go test -tags interop -count=1 -v -parallel 3 -timeout 15m ./cmd/sqsd/interop
 
 sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble; every rare situation must be reached
-	go run ./cmd/sqssim sweep --count $(SIM_SEEDS) --profiles default,default,default,moves --require-marks
+	go run ./cmd/sqssim sweep --count $(SIM_SEEDS) --profiles default,default,default,moves,ruin --require-marks
 
 sim-nightly: ## a sweep for NIGHTLY_TIME on all cores from a seed made of NIGHTLY_START; summary in out/nightly.json
 	go build -o bin/sqssim ./cmd/sqssim
-	./bin/sqssim sweep --start $(NIGHTLY_START) --for $(NIGHTLY_TIME) --profiles default,default,default,moves,moves,deep,lite \
+	./bin/sqssim sweep --start $(NIGHTLY_START) --for $(NIGHTLY_TIME) --profiles default,default,default,moves,moves,ruin,deep,lite \
 		--require-marks --max-kinds $(NIGHTLY_KINDS) --run-limit 10m --summary out/nightly.json
 
 browser: ## the page of a failed run in Chromium, which must be installed
@@ -40,7 +40,7 @@ browser: ## the page of a failed run in Chromium, which must be installed
 sim-cover: ## statements of node that simulated runs reach; brings docs/simulation-coverage.md up to date
 	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && mkdir $$dir/data && \
 	go build -cover -coverpkg=./node/...,./cmd/sqssim -o $$dir/sqssim ./cmd/sqssim && \
-	GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --profiles default,moves >$$dir/log || { cat $$dir/log; exit 1; } && \
+	GOCOVERDIR=$$dir/data $$dir/sqssim sweep --count $(COVER_SEEDS) --profiles default,moves,ruin >$$dir/log || { cat $$dir/log; exit 1; } && \
 	go tool covdata textfmt -i=$$dir/data -pkg=sqsd/node,sqsd/node/queue,sqsd/node/disk -o=$$dir/profile && \
 	go run ./cmd/sqssim cover --profile $$dir/profile --least 90
 
