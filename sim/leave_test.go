@@ -31,6 +31,22 @@ func TestALeaderThatIsAboutToStopHandsOver(t *testing.T) {
 	}
 }
 
+func TestALeaderWithoutOthersHasNothingToHandOver(t *testing.T) {
+	s := newScene(t, 3, 1, 1<<20, 4096)
+	p := s.processes[slices.IndexFunc(s.processes, func(p *process) bool { return s.leads(p, 0) })]
+	for _, q := range s.processes[:s.plan.cluster.nodes] {
+		if q != p {
+			q.crash("test")
+		}
+	}
+	left := false
+	p.event(0, func() { p.members[0].replica.Leave(func() { left = true }) })
+	within := time.Duration(2*s.plan.cluster.electionTicks+2) * s.plan.cluster.tick
+	if !s.until(s.now+within, func() bool { return left }) {
+		t.Errorf("it waits for more than %v", within)
+	}
+}
+
 func TestANodeThatIsAboutToStopTakesNoLeadership(t *testing.T) {
 	s := newScene(t, 3, 1, 1<<20, 4096)
 	preferred := s.processes[0]
