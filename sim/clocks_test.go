@@ -59,6 +59,10 @@ func TestWaitIsLongEnoughOnAnyClock(t *testing.T) {
 func TestAClockGoesAstrayOnceTheLastOneIsMeasuredAnew(t *testing.T) {
 	s := newScene(t, 3, 1, 1<<20, 4096)
 	stray := func(p *process) bool { return s.faults.stray(p, 100*time.Millisecond, func() {}) }
+	if stray(s.processes[0]) {
+		t.Error("a clock goes astray before the nodes, which have just met, were measured")
+	}
+	s.until(s.met+remeasured*s.plan.cluster.tick, nil)
 	if !stray(s.processes[0]) {
 		t.Fatal("no clock goes astray")
 	}

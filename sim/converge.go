@@ -65,6 +65,36 @@ func (w *World) compareStates(group int) {
 	}
 }
 
+// compareSurvivors compares the states of what still works of a cluster that need not go on: replicas at the same entry have
+// the same.
+func (w *World) compareSurvivors() {
+	type place struct {
+		group int
+		index uint64
+	}
+	hashes := map[place]uint64{}
+	for _, p := range w.standing() {
+		for g := range p.members {
+			if p.damaged() || p.forgets() || !p.alive {
+				continue
+			}
+			replica := p.members[g].replica
+			if err := replica.Check(); err != nil {
+				w.differ(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, g, err)
+			}
+			hash, err := replica.StateHash()
+			if err != nil {
+				w.violate(model.NothingSilent, "", "node %d, group %d: %v", p.id, g, err)
+			}
+			at := place{g, replica.Status().Applied}
+			if other, ok := hashes[at]; ok && other != hash {
+				w.differ(model.Linearizable, "", "the states of node %d and another one differ in group %d at entry %d", p.id, g, at.index)
+			}
+			hashes[at] = hash
+		}
+	}
+}
+
 // differ notes the first difference. A run that shows nothing else fails with it.
 func (w *World) differ(promise model.Promise, queue, format string, args ...any) {
 	if w.difference != nil {

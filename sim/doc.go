@@ -55,6 +55,7 @@
 //	drain.go          the end: receive and delete everything
 //	converge.go       replicas must agree after the end
 //	spread.go         leaders must spread over the nodes after the end
+//	trimmed.go        logs must have been trimmed at the end
 //	abandoned.go      what calls without a client took is given back
 //	marks.go          rare situations that were reached
 //	marks_rare.go     how rare they are

@@ -141,6 +141,13 @@ func (w *World) formed() bool {
 	return !slices.ContainsFunc(w.cluster(), func(p *process) bool { return !p.formed })
 }
 
+// noteMet notes when all nodes have met for the first time.
+func (w *World) noteMet() {
+	if w.met == 0 && w.formed() {
+		w.met = w.now
+	}
+}
+
 // hit says whether a node's disk may lie now, within the budget of the run, and notes that it does.
 func (f *faults) hit(p *process, ends error) bool {
 	budget := f.world.minority()

@@ -22,6 +22,16 @@ var faultSplit = &faultKind{
 	},
 }
 
+var faultOneWay = &faultKind{
+	name: "one way", about: "its side does not hear the other one, which hears it",
+	fields: []string{"with", "for"}, lite: true, several: true, cutsOff: true,
+	draw: drawSide,
+	inject: func(f *faults, e FaultEvent) {
+		side := f.side(e)
+		f.cut(e.Lasts, func(from, to int) bool { return !side[from] && side[to] })
+	},
+}
+
 var faultIsolate = &faultKind{
 	name: "isolate", about: "it hears nobody and is not heard",
 	fields: []string{"for"}, lite: true, several: true, cutsOff: true,

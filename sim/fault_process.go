@@ -50,7 +50,14 @@ func (f *faults) end(p *process, boot uint64, e FaultEvent) {
 func (p *process) leave() {
 	p.leaving = true
 	for g := range p.members {
-		p.event(g, func() { p.members[g].replica.Leave(func() {}) })
+		p.event(g, func() {
+			led := p.world.leads(p, g)
+			p.members[g].replica.Leave(func() {
+				if led {
+					p.world.mark("stop: a group was handed over")
+				}
+			})
+		})
 	}
 }
 

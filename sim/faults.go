@@ -46,7 +46,7 @@ type faultKind struct {
 // faultKinds are all kinds. A trace has their numbers, a seed draws their weights in this order.
 var faultKinds = []*faultKind{
 	faultCrash, faultStop, faultPowerLoss, faultFlicker, faultPause, faultSuspend,
-	faultSplit, faultIsolate, faultDeaf, faultMute, faultBridge, faultClog,
+	faultSplit, faultOneWay, faultIsolate, faultDeaf, faultMute, faultBridge, faultClog,
 	faultStall, faultDevice,
 	faultJump, faultDrift,
 	faultStranger,

@@ -69,7 +69,10 @@ func (p *process) send(to node.NodeID, group node.GroupID, frame []byte) {
 	if p.lie != nil && p.lie.ends == node.ErrForgotten && p.lie.mustEnd {
 		w.violate(model.NothingSilent, "", "node %d takes part, but should have found out: %v", p.id, p.lie.ends)
 	}
-	p.formed = true
+	if !p.formed {
+		p.formed = true
+		w.noteMet()
+	}
 	s := &p.sessions[to-1]
 	if s.open == w.processes[to-1].boot {
 		w.network.send(p.id, to, group, frame)

@@ -4,13 +4,15 @@ import (
 	"slices"
 
 	"sqsd/model"
+	"sqsd/node"
+	"sqsd/node/disk"
 	"sqsd/node/queue"
 	"sqsd/wire"
 )
 
 // Marks are rare situations by name: those that node reports (node.Host.Mark), faults, and answers of the queue state
 // machine. A sweep lists those of them that no seed reached.
-var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, operatorMarks, faultMarks())
+var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, operatorMarks, lieMarks, faultMarks())
 
 var nodeMarks = []string{
 	"entry passed over, too much was due",
@@ -77,8 +79,17 @@ var upgradeMarks = []string{
 
 var operatorMarks = []string{"operator: change not possible"}
 
+var lieMarks = []string{
+	"lie: rollback to an earlier life",
+	"lie: rollback within a life",
+	"lie: the cluster need not go on",
+	"lie: " + node.ErrForgotten.Error(),
+	"lie: " + node.ErrRolledBack.Error(),
+	"lie: " + disk.ErrCorrupt.Error(),
+}
+
 func faultMarks() []string {
-	marks := []string{"network: queue of a link full"}
+	marks := []string{"network: queue of a link full", "stop: a group was handed over"}
 	for _, k := range faultKinds {
 		marks = append(marks, "fault: "+k.name)
 	}

@@ -114,6 +114,8 @@ func drawCluster(r random, profile Profile) clusterPlan {
 	switch profile {
 	case Lite:
 		c.nodes = 3
+	case Ruin:
+		c.nodes = oneOf(r, 3, 3, 5)
 	case Moves:
 		c.groups = oneOf(r, 1, 2, 3, 3)
 	}

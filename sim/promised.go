@@ -7,8 +7,9 @@ import (
 	"sqsd/node"
 )
 
-// promised is what a node's replica of a group has told its peers by answers that raft sends only when the disk has them:
-// votes, and entries that it holds. A crash must not make it forget any of that. What else it sends, raft may take back.
+// promised is what a node's replica of a group has told its peers by answers that raft sends only when the disk has it: its
+// term, and its vote. A crash must not make it forget that. What else it sends, raft may take back; entries that it has
+// acknowledged and forgotten are missed by its leader, or by clients.
 type promised struct {
 	term uint64      // the latest of its answers
 	vote node.NodeID // who got its vote in that term; 0 if nobody did

@@ -65,6 +65,7 @@ type World struct {
 	lastLeader []node.NodeID // by group: who was last seen to begin to lead; 0 if nobody
 	marks      map[string]int
 	coreAlone  bool             // only the plan's core has healed
+	met        time.Duration    // when all nodes had met; 0 before
 	steady     time.Duration    // when the last sync is done that was slow because of a stall
 	recovered  time.Duration    // when everything had recovered after healing; 0 before
 	drained    time.Duration    // when all queues were seen empty at the end; 0 before
@@ -199,6 +200,7 @@ func (w *World) recover() {
 	w.allRefused()
 	if w.ruined() {
 		w.mark("lie: the cluster need not go on")
+		w.compareSurvivors()
 		return
 	}
 
@@ -210,6 +212,7 @@ func (w *World) recover() {
 
 	w.converge()
 	w.spreadOut()
+	w.trimmed()
 	w.giveUps()
 }
 

@@ -1,16 +1,25 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"sqsd/model"
 )
 
+// calmElections is how many leaders a group of a calm run has: the first, the preferred one, and one for luck.
+const calmElections = 3
+
 // turnedAway checks that no call is answered ServiceUnavailable in a calm run without need: only around a change of leader
-// may that be.
+// may that be, and there are few of them.
 func (w *World) turnedAway() *model.Violation {
 	if !w.plan.calm {
 		return nil
+	}
+	if n, groups := len(w.observer.elections), w.plan.cluster.groups; n > calmElections*groups {
+		return &model.Violation{
+			Promise: model.Live, Text: fmt.Sprintf("%d leaders were elected in %d groups although nothing was wrong", n, groups),
+		}
 	}
 	spans := w.disturbed()
 	for _, op := range w.clients.history {
