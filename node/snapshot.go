@@ -78,7 +78,7 @@ func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 		r.send(from, head.encode(frameChunkAck, 0))
 		return nil
 	case in == nil || in.from != from || in.index != head.index || in.term != head.term:
-		if head.number != 0 || in != nil && (head.term < in.term || head.term == in.term && head.index < in.index) {
+		if head.number != 0 || in != nil && !r.outranks(from, head, in) {
 			return nil
 		}
 		if err := r.beginIncoming(from, head); err != nil {
@@ -120,6 +120,15 @@ func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 		})
 	})
 	return nil
+}
+
+// outranks says whether a snapshot that begins is to replace one that is not all here. The leader's goes before any other, whose
+// rest may never come, even if that is of a later entry; of two others the newer one goes first.
+func (r *Replica) outranks(from NodeID, head chunkHead, in *incoming) bool {
+	if leader := r.lead.leader; (from == leader) != (in.from == leader) {
+		return from == leader
+	}
+	return head.term > in.term || head.term == in.term && head.index >= in.index
 }
 
 // dropRefused forgets a snapshot that raft has not taken, since its leader's term is over. The next leader may have to send the

@@ -108,3 +108,29 @@ func TestASnapshotThatIsBeingSyncedIsNotReplaced(t *testing.T) {
 		t.Errorf("behind a snapshot that two leaders sent: %+v", got)
 	}
 }
+
+// A leader that dies leaves a snapshot of which the rest never comes. That of the next leader may be of an earlier entry.
+func TestTheLeadersSnapshotReplacesThatOfADeadOne(t *testing.T) {
+	c := lone()
+	c.Node, c.Peers, c.Join = 4, nil, true
+	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+	deliver := func(from NodeID, frames ...[]byte) {
+		for _, frame := range frames {
+			r.Deliver(from, frame)
+		}
+		r.Advance()
+		r.Advance() // what was synced is complete
+	}
+	deliver(1, append(chunkHead{12, 2, 0}.encode(frameChunk, 0), bit(false)))
+	deliver(2, snapshotFrame(t, 2, 6))
+	if got := r.Status(); got.Applied != 0 {
+		t.Errorf("an older snapshot of a node that is not known to lead was installed: %+v", got)
+	}
+	deliver(2, standing{}.append(append(startFrame(framePing, 0), 0, 1)), raftFrame(t, &raftpb.Message{
+		Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(2)), To: new(uint64(4)), Term: new(uint64(6))}))
+	deliver(2, snapshotFrame(t, 2, 6))
+	if got := r.Status(); got.Applied != 10 {
+		t.Errorf("behind the snapshot of the leader: %+v", got)
+	}
+	deliver(1, append(chunkHead{12, 2, 1}.encode(frameChunk, 0), bit(false)))
+}

@@ -69,6 +69,8 @@ func (l *linkPlan) drawUneven(r random, c *clusterPlan) {
 	if l.far == 0 {
 		return
 	}
+	// Each chunk of a snapshot takes a round trip: tiny ones would take a minute.
+	c.chunk = max(c.chunk, 2000)
 	// A round trip takes a fifth of the shortest election timeout at most: nobody leads over a slower network.
 	l.farther = min(20*l.latency, time.Duration(c.electionTicks)*c.tick/10)
 }
