@@ -53,7 +53,7 @@ func runGroupScenarios(t *testing.T, config Config, scenarios []scenario) {
 	t.Helper()
 	for _, sc := range scenarios {
 		t.Run(sc.name, func(t *testing.T) {
-			groups, b := NewGroups(config), newBooks()
+			groups, b := newGroups(config), newBooks()
 			for i, st := range sc.steps {
 				err := st.run(groups.Spec(st.group), b)
 				var want Promise

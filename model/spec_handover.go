@@ -53,8 +53,8 @@ type Groups struct {
 	specs  map[uint32]*Spec
 }
 
-// NewGroups returns the specification of groups without queues.
-func NewGroups(config Config) *Groups { return &Groups{config, map[uint32]*Spec{}} }
+// newGroups returns the specification of groups without queues.
+func newGroups(config Config) *Groups { return &Groups{config, map[uint32]*Spec{}} }
 
 // Spec is the specification of one group.
 func (g *Groups) Spec(group uint32) *Spec {

@@ -134,7 +134,7 @@ func TestFIFOHandover(t *testing.T) {
 // handedOver is a history of two groups: message m1 moves from q to d.
 func handedOver() *History {
 	h := &History{Config: groupsConfig}
-	specs, b := NewGroups(groupsConfig), newBooks()
+	specs, b := newGroups(groupsConfig), newBooks()
 	index := [2]uint64{}
 	steps := story(in1(created("d")), onTheWay(), in1(accept(0, outcomes(0, true), "m1")), at(2, settled(0, true)),
 		in1(receive("d").from("q", "m1#2")))

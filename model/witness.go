@@ -27,7 +27,7 @@ func Replay(h *History) []*Violation { return replay(h, match(h), nil) }
 func replay(h *History, m *matching, tell *teller) []*Violation {
 	vs := m.violations
 	vs = append(vs, realTimeOrder(h.Operations)...)
-	specs := NewGroups(h.Config)
+	specs := newGroups(h.Config)
 	var all []*groupReplay
 	for _, group := range m.groups {
 		all = append(all, &groupReplay{h: h, m: m, tell: tell, spec: specs.Spec(group.id), groupLog: *group, last: -1})

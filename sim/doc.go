@@ -71,7 +71,7 @@
 //
 // # Promises and violations
 //
-// A broken promise is a [Violation]; it names the promise (G1 to G12 of the design) and the message or queue.
+// A broken promise is a [model.Violation]; it names the promise (G1 to G12 of the design) and the message or queue.
 //
 // The package starts no goroutine and reads no clock. raft draws election timeouts from crypto/rand.Reader, so Run
 // replaces that variable: one run at a time in a process.

@@ -2,7 +2,7 @@
 //
 //	sqssim sweep [--start A] [--count N | --for D] [--profiles P,P,...] [--require-marks] [--max-kinds K] [--summary FILE] ...
 //	sqssim replay --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
-//	sqssim plan --seed N [--profile P] [--store mem|pebble]
+//	sqssim plan --seed N [--profile P] | --plan FILE [--store mem|pebble]
 //	sqssim shrink --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
 //	sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
 //	sqssim mutants [--only LIST] [--seeds N] [--median N] [--shrink] [--explain DIR]
@@ -15,18 +15,21 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
 const usage = `usage:
   sqssim sweep   [--start A|TEXT] [--count N] [--for D] [--profiles P,P,...] [--workers W] [--rerun-every K] [--store mem|pebble]
                  [--require-marks] [--max-kinds K] [--run-limit D] [--summary FILE]
-  sqssim replay  --seed N [--profile default|lite|deep|moves|ruin] | --plan FILE [--store mem|pebble] [--out DIR]
-  sqssim plan    --seed N [--profile default|lite|deep|moves|ruin] [--store mem|pebble]
-  sqssim shrink  --seed N [--profile default|lite|deep|moves|ruin] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
-  sqssim explain --seed N [--profile default|lite|deep|moves|ruin] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
-  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--median N] [--workers W] [--shrink] [--explain DIR]
+  sqssim replay  --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
+  sqssim plan    --seed N [--profile P] | --plan FILE [--store mem|pebble]
+  sqssim shrink  --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
+  sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
+  sqssim mutants [--only 1,2,log,own,...] [--seeds N] [--median N] [--workers W] [--shrink] [--budget 60s] [--out DIR] [--explain DIR]
   sqssim cover   --profile FILE [--least PERCENT]
+
+Profiles of runs are default, lite, deep, moves and ruin; sqssim COMMAND -h explains the flags.
 `
 
 func main() {
@@ -35,6 +38,10 @@ func main() {
 		os.Exit(2)
 	}
 	command, args := os.Args[1], os.Args[2:]
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, command) {
+		fmt.Print(usage)
+		return
+	}
 	if strings.HasPrefix(command, "-") {
 		command, args = "replay", os.Args[1:]
 	}

@@ -72,7 +72,7 @@ func (m *Machine) write(q *queue, what memoKind, group, name string, value func(
 	return e.number
 }
 
-// erase forgets what a memo is of.
+// unwrite forgets what a memo is of.
 func (m *Machine) unwrite(q *queue, e memo) {
 	f := q.fifo
 	m.store.SingleDelete(m.memoKey(q, e))

@@ -59,8 +59,8 @@ const (
 
 func (o Outcome) known() bool { return o == Accepted || o == NoSuchQueue }
 
-// MaxHandover is how many moves an AcceptCommand has at most.
-const MaxHandover = 100
+// maxHandover is how many moves an AcceptCommand has at most.
+const maxHandover = 100
 
 // AcceptCommand hands moves over to the group that their targets live in. Moves that it has had before are passed over.
 // Its response is an [AcceptResponse].
@@ -153,7 +153,7 @@ func (r *reader) moveCommand(a action) wire.Request {
 func (r *reader) moves() []Move {
 	const least = 6 // bytes that a move takes
 	n := r.count(least)
-	if n > MaxHandover {
+	if n > maxHandover {
 		r.fail(errNumber)
 	}
 	if n == 0 || r.err != nil {
@@ -176,7 +176,7 @@ func appendOutcomes(dst []byte, outcomes []Outcome) []byte {
 
 func (r *reader) outcomes() []Outcome {
 	n := r.count(1)
-	if n > MaxHandover {
+	if n > maxHandover {
 		r.fail(errNumber)
 	}
 	if n == 0 || r.err != nil {

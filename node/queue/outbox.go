@@ -135,7 +135,7 @@ func (m *Machine) Handover(to uint32, maxBytes int) *AcceptCommand {
 	var bad error
 	err := m.store.Scan(outgoingKey(nil, to, box.first), outgoingKey(nil, to, box.next), func(_, value []byte) bool {
 		size += len(value)
-		if len(cmd.Moves) > 0 && size > maxBytes || len(cmd.Moves) == MaxHandover {
+		if len(cmd.Moves) > 0 && size > maxBytes || len(cmd.Moves) == maxHandover {
 			return false
 		}
 		var o outgoing

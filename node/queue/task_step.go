@@ -5,7 +5,7 @@ import "sqsd/wire"
 const (
 	// maxPending is how many messages may be on their way to other groups when a task sends more; it is less if
 	// Limits.MaxInFlight is.
-	maxPending = 10 * MaxHandover
+	maxPending = 10 * maxHandover
 	// maxStepBytes bounds the messages that a task moves in a step; the last one may go beyond.
 	maxStepBytes = 4 << 20
 )

@@ -27,7 +27,7 @@ type Options struct {
 	FS vfs.FS
 	// Cache is the block cache; Pebble makes a small one of its own if nil.
 	Cache *pebble.Cache
-	// MemTableBytes is the size of a memtable, DefaultMemTableBytes if 0. Up to four exist at a time, then writes wait
+	// MemTableBytes is the size of a memtable, defaultMemTableBytes if 0. Up to four exist at a time, then writes wait
 	// for a flush.
 	MemTableBytes uint64
 	// OnFail is called once, with the error that stopped the store. It may be called from any goroutine and with locks
@@ -37,9 +37,9 @@ type Options struct {
 	Logf func(format string, args ...any)
 }
 
-// DefaultMemTableBytes suits a resident set of a few hundred megabytes. A larger log memtable lets more of the log be
+// defaultMemTableBytes suits a resident set of a few hundred megabytes. A larger log memtable lets more of the log be
 // trimmed before it is flushed, a larger state memtable lets more messages be deleted before they are.
-const DefaultMemTableBytes = 32 << 20
+const defaultMemTableBytes = 32 << 20
 
 const (
 	// format is pinned: a newer Pebble must not silently make a directory unreadable to an older sqsd.
@@ -68,7 +68,7 @@ func (o *Options) pebble(role Role, f *failure) *pebble.Options {
 		LBaseMaxBytes:         64 << 20,
 	}
 	if p.MemTableSize == 0 {
-		p.MemTableSize = DefaultMemTableBytes
+		p.MemTableSize = defaultMemTableBytes
 	}
 	if o.FS == vfs.Default {
 		p.WithFSDefaults() // reports slow operations
