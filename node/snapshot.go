@@ -70,8 +70,8 @@ func (r *Replica) receiveSnapshot(kind frameKind, from NodeID, body reader) erro
 func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 	in := r.snaps.in
 	switch {
-	case r.log.restarting:
-		return nil
+	case r.log.restarting, in != nil && in.syncing && in.index > r.applied.index:
+		return nil // one is about to become the state; its leader, or the next one, sends this again
 	case head.index <= r.applied.index:
 		// The sender may not know, if an earlier answer was lost. Behind the last chunk it sees how far the log is here.
 		r.env.Host.Mark("snapshot sent to a node that has it")
@@ -86,7 +86,7 @@ func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 		}
 		in = r.snaps.in
 	}
-	if head.number > in.next || in.syncing {
+	if head.number > in.next {
 		return nil
 	}
 	ack := head.encode(frameChunkAck, 0)
@@ -125,7 +125,7 @@ func (r *Replica) receiveChunk(from NodeID, head chunkHead, body reader) error {
 // dropRefused forgets a snapshot that raft has not taken, since its leader's term is over. The next leader may have to send the
 // same one: the entries behind it may need this node to be committed.
 func (r *Replica) dropRefused(in *incoming) {
-	if r.raft.BasicStatus().GetCommit() < in.index && r.snaps.in == in {
+	if r.raft.BasicStatus().GetCommit() < in.index {
 		r.env.Host.Mark("snapshot of an earlier leader refused")
 		r.snaps.in = nil
 	}
@@ -148,7 +148,7 @@ func readChunk(body *reader, prefix []byte) (*raftpb.Message, *disk.Batch, error
 	return message, batch, body.end("snapshot chunk")
 }
 
-// beginIncoming prepares the next generation for a snapshot, which replaces one that was not finished.
+// beginIncoming prepares the next generation for a snapshot, which replaces one whose last chunk is not here.
 func (r *Replica) beginIncoming(from NodeID, head chunkHead) error {
 	s := &r.snaps
 	s.used = max(s.used, r.state.generation) + 1

@@ -8,6 +8,7 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
 
+	"sqsd/node/disk"
 	"sqsd/node/disk/pebbledisk"
 )
 
@@ -21,12 +22,12 @@ func raftFrame(t *testing.T, m *raftpb.Message) []byte {
 	return b
 }
 
-// snapshotFrame is the only chunk of a snapshot at entry 10, which the leader of a term sends from node 1 to node 4.
-func snapshotFrame(t *testing.T, term uint64) []byte {
+// snapshotFrame is the only chunk of a snapshot at entry 10, which the leader of a term sends to node 4.
+func snapshotFrame(t *testing.T, from, term uint64) []byte {
 	t.Helper()
 	members := membership{voters: []NodeID{1}, learners: []NodeID{4}}
 	message, err := proto.Marshal(&raftpb.Message{
-		Type: raftpb.MsgSnap.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: &term,
+		Type: raftpb.MsgSnap.Enum(), From: &from, To: new(uint64(4)), Term: &term,
 		Snapshot: &raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{
 			Index: new(uint64(10)), Term: new(uint64(2)), ConfState: members.confState()}},
 	})
@@ -51,11 +52,11 @@ func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
 	deliver(standing{}.append(append(startFrame(framePing, 0), 0, 1))) // introduces the first life of node 1
 	deliver(raftFrame(t, &raftpb.Message{
 		Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: new(uint64(5))}))
-	deliver(snapshotFrame(t, 3))
+	deliver(snapshotFrame(t, 1, 3))
 	if got := r.Status(); got.Term != 5 || got.Applied != 0 {
 		t.Fatalf("behind the snapshot of a leader of term 3: %+v", got)
 	}
-	deliver(snapshotFrame(t, 5))
+	deliver(snapshotFrame(t, 1, 5))
 	if got := r.Status(); got.Applied != 10 || !got.Members.Has(4) {
 		t.Errorf("behind the snapshot of the leader: %+v", got)
 	}
@@ -71,11 +72,39 @@ func TestASnapshotThatIsThereIsAcknowledgedAgain(t *testing.T) {
 	ack := chunkHead{10, 2, 0}.encode(frameChunkAck, 0)
 	for time := range 2 {
 		sent = nil
-		r.Deliver(1, snapshotFrame(t, 5))
+		r.Deliver(1, snapshotFrame(t, 1, 5))
 		r.Advance()
 		r.Advance() // what was synced is complete
 		if !slices.ContainsFunc(sent, func(frame []byte) bool { return bytes.Equal(frame, ack) }) {
 			t.Errorf("time %d: the end of the snapshot is not acknowledged, applied %d", time+1, r.Status().Applied)
 		}
+	}
+}
+
+// heldSyncs is a store whose syncs are complete when the test says so.
+type heldSyncs struct {
+	testStore
+	done *[]func()
+}
+
+func (h heldSyncs) Sync(b *disk.Batch, done func(error)) {
+	h.testStore.Sync(b, func(err error) { *h.done = append(*h.done, func() { done(err) }) })
+}
+
+// The next leader may send a snapshot while the same one from its predecessor is being synced.
+func TestASnapshotThatIsBeingSyncedIsNotReplaced(t *testing.T) {
+	c := lone()
+	c.Node, c.Peers, c.Join = 4, nil, true
+	var syncs []func()
+	r := openNode(t, c, openTestStore(t, pebbledisk.Log), heldSyncs{openTestStore(t, pebbledisk.State), &syncs})
+	r.Deliver(1, snapshotFrame(t, 1, 5))
+	r.Advance()
+	r.Deliver(2, snapshotFrame(t, 2, 6))
+	r.Advance()
+	syncs[0]()
+	r.Advance()
+	r.Advance() // the log has been synced
+	if got := r.Status(); got.Applied != 10 {
+		t.Errorf("behind a snapshot that two leaders sent: %+v", got)
 	}
 }
