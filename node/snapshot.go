@@ -57,6 +57,7 @@ func (r *Replica) receiveSnapshot(kind frameKind, from NodeID, body reader) erro
 	if o == nil || from != o.to || head != (chunkHead{o.meta.GetIndex(), o.meta.GetTerm(), o.number}) {
 		return body.end("chunk acknowledgement")
 	}
+	r.measure(o)
 	if o.last {
 		r.endOut(raft.SnapshotFinish)
 		return nil
