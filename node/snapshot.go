@@ -22,7 +22,11 @@ type snapshotter struct {
 	out  *outgoing // on its way
 	in   *incoming
 	used uint64 // the highest generation ever begun
+	// fed are the nodes that were sent a snapshot in this leadership and may not have caught up since; never ranged over.
+	fed map[NodeID]bool
 }
+
+func (s *snapshotter) init() { s.fed = map[NodeID]bool{} }
 
 // incoming is a snapshot being received.
 type incoming struct {

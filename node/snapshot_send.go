@@ -66,6 +66,9 @@ func (r *Replica) endOut(status raft.SnapshotStatus) {
 	o := r.snaps.out
 	r.snaps.out = nil
 	_ = o.view.Close()
+	if status == raft.SnapshotFailure {
+		delete(r.snaps.fed, o.to)
+	}
 	r.raft.ReportSnapshot(uint64(o.to), status)
 }
 
@@ -85,6 +88,7 @@ func (r *Replica) sendSnapshot(m *raftpb.Message) {
 	r.env.Host.Mark("snapshot sent")
 	s.made, s.out = nil, o
 	o.to, o.message, o.patience = NodeID(m.GetTo()), message, chunkTicks*r.cfg.Tick
+	s.fed[o.to] = true
 	r.sendChunk()
 }
 
