@@ -32,8 +32,8 @@ func (r *Replica) checkpoint() {
 	if c.running || c.logBytes < r.cfg.CheckpointBytes && !c.members {
 		return
 	}
-	size := c.logBytes / c.entries
-	keep, most := min(r.cfg.KeepEntries, uint64(keepBytes/size)), uint64(fedBytes/size)
+	size := uint64(c.logBytes / c.entries)
+	keep, most := min(r.cfg.KeepEntries, keepBytes/size), fedBytes/size
 	c.running, c.members, c.logBytes, c.entries = true, false, 0, 0
 	covered, generation := r.applied.index, r.state.generation
 	r.env.Disk.State.Sync(&disk.Batch{}, func(err error) {
