@@ -99,7 +99,7 @@ type Config struct {
 	// CheckpointBytes is how many bytes of log make the replica sync the state store and trim the log behind it.
 	CheckpointBytes int
 	// KeepEntries is how many applied entries the log keeps behind a checkpoint for slow followers, at most; large
-	// entries are kept up to 64 MiB.
+	// entries are kept up to 64 MiB. What follows a snapshot is kept until its receiver has caught up, up to 4 GiB.
 	KeepEntries uint64
 	// StateBatchKeys is how many keys the entries that are applied together may write before the state store takes them.
 	// Every scan of the state looks at all that it has not taken yet.

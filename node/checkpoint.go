@@ -3,11 +3,17 @@ package node
 import (
 	"fmt"
 
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/tracker"
+
 	"sqsd/node/disk"
 )
 
-// keepBytes bounds what the log keeps behind a checkpoint, as far as its entries are alike.
-const keepBytes = 64 << 20
+// What the log keeps behind a checkpoint is bounded in bytes, as far as its entries are alike.
+const (
+	keepBytes = 64 << 20
+	fedBytes  = 4 << 30 // while a node that was sent a snapshot needs it
+)
 
 // checkpointer makes the state durable from time to time, and trims the log behind what is.
 type checkpointer struct {
@@ -26,7 +32,8 @@ func (r *Replica) checkpoint() {
 	if c.running || c.logBytes < r.cfg.CheckpointBytes && !c.members {
 		return
 	}
-	keep := min(r.cfg.KeepEntries, uint64(keepBytes/(c.logBytes/c.entries)))
+	size := uint64(c.logBytes / c.entries)
+	keep, most := min(r.cfg.KeepEntries, keepBytes/size), fedBytes/size
 	c.running, c.members, c.logBytes, c.entries = true, false, 0, 0
 	covered, generation := r.applied.index, r.state.generation
 	r.env.Disk.State.Sync(&disk.Batch{}, func(err error) {
@@ -39,21 +46,42 @@ func (r *Replica) checkpoint() {
 			c.durable = max(c.durable, covered)
 			r.changeDurable()
 			if generation == r.state.generation {
-				r.trim(covered, keep)
+				r.trim(covered, keep, most)
 			}
 		})
 	})
 }
 
 // trim forgets log entries that the durable state covers, but for some that followers may still need.
-func (r *Replica) trim(covered, keep uint64) {
+func (r *Replica) trim(covered, keep, most uint64) {
 	if r.members.isOnly(r.cfg.Node) && len(r.members.learners) == 0 {
 		keep = 0
 	}
 	if covered <= keep {
 		return
 	}
-	if err := r.log.trimTo(covered - keep); err != nil {
+	if err := r.log.trimTo(max(r.spare(covered-keep), covered-min(covered, most))); err != nil {
 		r.fail(fmt.Errorf("trim the log: %w", err))
 	}
+}
+
+// spare returns up to which entry the log may be trimmed so that nodes which were sent a snapshot find in it what follows:
+// they would need another one otherwise, without end where entries come faster than snapshots. A node that has caught up,
+// or is not heard any more, is like any other.
+func (r *Replica) spare(trim uint64) uint64 {
+	if !r.lead.leading {
+		return trim
+	}
+	upTo := trim
+	r.raft.WithProgress(func(id uint64, _ raft.ProgressType, pr tracker.Progress) {
+		p, has := NodeID(id), max(pr.Match, pr.PendingSnapshot)
+		switch {
+		case !r.snaps.fed[p]:
+		case pr.State == tracker.StateReplicate && has >= trim, r.elapsed()-r.relay.heard[p] > giveUpTicks*r.cfg.Tick:
+			delete(r.snaps.fed, p)
+		default:
+			upTo = min(upTo, has)
+		}
+	})
+	return upTo
 }

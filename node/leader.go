@@ -73,6 +73,7 @@ func (r *Replica) loseLeadership() {
 func (r *Replica) takeLeadership() {
 	r.relay.sessions, r.relay.term = map[session]*seenCalls{}, r.lead.term
 	r.formats = formatTable{said: map[NodeID]statement{}}
+	clear(r.snaps.fed)
 	r.clock.lead()
 }
 

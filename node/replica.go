@@ -196,6 +196,7 @@ func (r *Replica) startTables() {
 	r.relay.init()
 	r.asks.init()
 	r.courier.init()
+	r.snaps.init()
 	r.startClock()
 }
 

@@ -22,7 +22,11 @@ type snapshotter struct {
 	out  *outgoing // on its way
 	in   *incoming
 	used uint64 // the highest generation ever begun
+	// fed are the nodes that were sent a snapshot in this leadership and may not have caught up since; never ranged over.
+	fed map[NodeID]bool
 }
+
+func (s *snapshotter) init() { s.fed = map[NodeID]bool{} }
 
 // incoming is a snapshot being received.
 type incoming struct {
@@ -57,6 +61,7 @@ func (r *Replica) receiveSnapshot(kind frameKind, from NodeID, body reader) erro
 	if o == nil || from != o.to || head != (chunkHead{o.meta.GetIndex(), o.meta.GetTerm(), o.number}) {
 		return body.end("chunk acknowledgement")
 	}
+	r.measure(o)
 	if o.last {
 		r.endOut(raft.SnapshotFinish)
 		return nil

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// chunkTries is how often a chunk is sent before the snapshot is given up.
-	chunkTries = 30
-	// chunkTicks is how long an acknowledgement may take.
+	// chunkTicks is how long the first chunk's acknowledgement may take before the chunk is sent again.
 	chunkTicks = 3
+	// giveUpTicks is how long a chunk is tried before the snapshot is given up.
+	giveUpTicks = 90
 )
 
 // outgoing is a snapshot being sent.
@@ -31,8 +31,11 @@ type outgoing struct {
 	number  uint64 // of the chunk under way
 	last    bool   // it is the last one
 	frame   []byte
-	sent    time.Duration
-	tries   int
+	first   time.Duration // when the chunk was sent first
+	sent    time.Duration // and last
+	// patience is how long an acknowledgement may take. It doubles whenever a chunk is sent again, and is measured anew by one
+	// that is sent once: a link that needs longer for a chunk would otherwise carry more copies than chunks.
+	patience time.Duration
 }
 
 // makeSnapshot implements raft.Storage's Snapshot.
@@ -63,6 +66,9 @@ func (r *Replica) endOut(status raft.SnapshotStatus) {
 	o := r.snaps.out
 	r.snaps.out = nil
 	_ = o.view.Close()
+	if status == raft.SnapshotFailure {
+		delete(r.snaps.fed, o.to)
+	}
 	r.raft.ReportSnapshot(uint64(o.to), status)
 }
 
@@ -81,7 +87,8 @@ func (r *Replica) sendSnapshot(m *raftpb.Message) {
 	}
 	r.env.Host.Mark("snapshot sent")
 	s.made, s.out = nil, o
-	o.to, o.message = NodeID(m.GetTo()), message
+	o.to, o.message, o.patience = NodeID(m.GetTo()), message, chunkTicks*r.cfg.Tick
+	s.fed[o.to] = true
 	r.sendChunk()
 }
 
@@ -108,25 +115,32 @@ func (r *Replica) sendChunk() {
 	if o.last {
 		b = appendBytes(b, o.message)
 	}
-	o.frame, o.tries = append(b, pairs...), 0
+	o.frame, o.first = append(b, pairs...), r.elapsed()
 	r.sendFrame(o)
 }
 
 func (r *Replica) sendFrame(o *outgoing) {
 	o.sent = r.elapsed()
-	o.tries++
 	r.send(o.to, slices.Clone(o.frame))
+}
+
+// measure adapts the patience to how long an acknowledgement has taken. That of a chunk that was sent again may be of either.
+func (r *Replica) measure(o *outgoing) {
+	if o.sent == o.first {
+		o.patience = max(chunkTicks*r.cfg.Tick, 2*(r.elapsed()-o.sent))
+	}
 }
 
 // resendSnapshots sends an unacknowledged chunk again, or gives the snapshot up.
 func (r *Replica) resendSnapshots() {
 	o := r.snaps.out
 	switch {
-	case o == nil || r.elapsed()-o.sent < chunkTicks*r.cfg.Tick:
-	case !r.lead.leading || o.tries >= chunkTries || !r.members.isMember(o.to):
+	case o == nil:
+	case !r.lead.leading || r.elapsed()-o.first >= giveUpTicks*r.cfg.Tick || !r.members.isMember(o.to):
 		r.env.Host.Mark("snapshot given up")
 		r.endOut(raft.SnapshotFailure)
-	default:
+	case r.elapsed()-o.sent >= o.patience:
+		o.patience *= 2
 		r.sendFrame(o)
 	}
 }

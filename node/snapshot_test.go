@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+	"time"
 
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
@@ -133,4 +134,63 @@ func TestTheLeadersSnapshotReplacesThatOfADeadOne(t *testing.T) {
 		t.Errorf("behind the snapshot of the leader: %+v", got)
 	}
 	deliver(1, append(chunkHead{12, 2, 1}.encode(frameChunk, 0), bit(false)))
+}
+
+// handClock is a monotonic clock that the test moves.
+type handClock struct {
+	still
+	now *time.Duration
+}
+
+func (h handClock) Elapsed() time.Duration { return *h.now }
+
+func TestAChunkIsNotSentAgainAndAgainOverASlowLink(t *testing.T) {
+	var sent [][]byte
+	var ticks []int
+	state := openTestStore(t, pebbledisk.State)
+	var now time.Duration
+	meta := &raftpb.SnapshotMetadata{Index: new(uint64(10)), Term: new(uint64(2))}
+	batch := &disk.Batch{}
+	for _, key := range []string{"k1", "k2", "k3", "k4"} {
+		batch.Set([]byte(key), []byte("v"))
+	}
+	if err := state.Commit(batch); err != nil {
+		t.Fatal(err)
+	}
+	view := state.Snapshot()
+	defer func() { _ = view.Close() }()
+	r := &Replica{
+		cfg:  Config{Tick: time.Second, SnapshotChunkBytes: 1, Format: NewestFormat},
+		env:  Env{Clock: handClock{still{t}, &now}, Network: outbox{still{t}, &sent}, Host: still{t}},
+		lead: leadership{leading: true}, members: membership{voters: []NodeID{1, 4}},
+	}
+	r.snaps.out = &outgoing{to: 4, meta: meta, view: view, end: []byte("l"), next: []byte("k"), patience: chunkTicks * time.Second}
+	run := func(seconds int) {
+		for range seconds {
+			now += time.Second
+			before := len(sent)
+			r.resendSnapshots()
+			if len(sent) > before {
+				ticks = append(ticks, int(now/time.Second))
+			}
+		}
+	}
+	acknowledge := func() {
+		_, body, err := openFrame(chunkHead{10, 2, r.snaps.out.number}.encode(frameChunkAck, 0), NewestFormat)
+		if err == nil {
+			err = r.receiveSnapshot(frameChunkAck, 4, body)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.sendChunk()
+	run(20)
+	acknowledge() // at 20, after two copies: the patience stays
+	run(10)
+	acknowledge() // at 30, of a chunk sent once: the patience is 20
+	run(25)
+	if want := []int{3, 9, 50}; !slices.Equal(ticks, want) || len(sent) != 3+len(want) {
+		t.Errorf("sent again at %v, want %v", ticks, want)
+	}
 }
