@@ -19,6 +19,10 @@ type identity struct {
 // openIdentity begins the node's next life, which is on stable storage when it returns. fail is called when the node
 // must stop, and must not wait.
 func openIdentity(d *pebbledisk.Disk, dir *dataDir, fail func(error)) (i *identity, err error) {
+	old, err := dir.oldIdentity()
+	if err != nil {
+		return nil, err
+	}
 	i = &identity{}
 	failed, ready := make(chan error, 1), make(chan struct{})
 	store := d.Group(func(completed func()) {
@@ -28,7 +32,7 @@ func openIdentity(d *pebbledisk.Disk, dir *dataDir, fail func(error)) (i *identi
 	}).Log
 	i.mu.Lock()
 	i.node, err = node.OpenIdentity(node.IdentityConfig{
-		Node: dir.marker.Node, Peers: dir.marker.Founders, Join: dir.marker.joined(), Adopt: dir.outdated(),
+		Node: dir.marker.Node, Peers: dir.marker.Founders, Join: dir.marker.joined(), Adopt: old,
 		Store: store, Random: rand.Reader,
 		Fail: func(err error) {
 			select {
@@ -58,6 +62,20 @@ func (i *identity) Greet(id node.NodeID) node.Greeting {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.node.Greet(id)
+}
+
+// Judge implements peer.Identity.
+func (i *identity) Judge(id node.NodeID, g node.Greeting) (self bool, err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.node.Judge(id, g)
+}
+
+// Refuse stops the node for good. It does not wait.
+func (i *identity) Refuse(err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.node.Refuse(err)
 }
 
 // Meet implements peer.Identity.
