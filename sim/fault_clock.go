@@ -127,9 +127,9 @@ func abs[N int | time.Duration](n N) N { return max(n, -n) }
 const remeasured = 20
 
 // stray lets a node's clock leave the bound that the cluster allows, until it is set right after a while. It returns false
-// if another's has, or had until a moment ago: the nodes measure each by the median of all.
+// if another's has, or had until a moment ago: the nodes measure each by the median of all. So all have to have met.
 func (f *faults) stray(p *process, lasts time.Duration, right func()) bool {
-	if f.astray != nil {
+	if f.astray != nil || !f.world.formed() {
 		return false
 	}
 	f.astray, f.strayed = p, true
