@@ -18,6 +18,7 @@ func TestAFounderThatHasLostItsDiskIsToldByThoseWhoJoined(t *testing.T) {
 	first.end(t, syscall.SIGTERM)
 	first = startChild(t, m.args(1, 2)...)
 	second := startChild(t, m.args(2, 2, "--join", cluster)...)
+	m.refuse(t, 1, "add 2 --timeout -1s", "a change cannot be complete within -1s")
 	m.want(t, 1, "add 2", "votes")
 	second.waitReady(t)
 	first.end(t, os.Kill)
@@ -33,7 +34,10 @@ func TestAFounderThatHasLostItsDiskIsToldByThoseWhoJoined(t *testing.T) {
 
 func TestARolledBackNodeIsRefusedHoweverOftenItIsStarted(t *testing.T) {
 	m := newMembership(t, 2)
-	one, two := startChild(t, m.args(1, 2, "--groups", "1")...), startChild(t, m.args(2, 2, "--groups", "1")...)
+	one := startChild(t, m.args(1, 2, "--groups", "1")...)
+	one.waitLog(t, "this node is new")
+	m.want(t, 1, "", `takes no part before it has met nodes \[2\]`)
+	two := startChild(t, m.args(2, 2, "--groups", "1")...)
 	one.waitReady(t)
 	two.waitReady(t)
 	two.end(t, os.Kill)

@@ -109,7 +109,7 @@ func (v *server) open() (err error) {
 		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
 	}
 	if err := v.openReplicas(); err != nil {
-		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
+		return errors.Join(v.explain(err), v.closeData())
 	}
 	m.watch(v.settings.id, v.host, v.peers, v.listener)
 	sqs, err := v.sqsHandler(m)
@@ -291,7 +291,13 @@ func (v *server) serve(ctx context.Context) error {
 		return err
 	default:
 	}
-	return errors.Join(v.disk.Close(), v.dir.close())
+	return v.closeData()
+}
+
+func (v *server) closeData() error {
+	err := v.disk.Close()
+	v.identity.Close()
+	return errors.Join(err, v.dir.close())
 }
 
 var _ wire.Backend = (*host.Host)(nil)
