@@ -24,8 +24,11 @@ var position = Position{Group: 3, Index: 70, Sub: 2, Time: 1_700_000_000_123, Pr
 
 func identity() *Identity {
 	return &Identity{
-		self: Life{Data: DataID{1, 2}, Number: 300}, taken: true,
-		known: map[NodeID]Life{3: {DataID{3}, 7, 99}, 2: {DataID{2}, 300, 1 << 63}},
+		taken: true, lives: []Life{{DataID{1, 2}, 7, 1 << 62}, {DataID{1, 2}, 300, 5}}, self: Life{DataID{1, 2}, 300, 5},
+		known: map[NodeID]*metPeer{
+			3: {life: Life{DataID{3}, 7, 99}, told: 7, fits: true}, 2: {life: Life{DataID{2}, 300, 1 << 63}},
+		},
+		refused: refusal{ErrRolledBack, "old"},
 	}
 }
 
@@ -119,7 +122,7 @@ var decoders = map[string]func(b []byte, newest Format) ([]byte, error){
 		return encodeLogEntry(e), nil
 	},
 	"record/identity": func(b []byte, newest Format) ([]byte, error) {
-		i := &Identity{known: map[NodeID]Life{}}
+		i := &Identity{known: map[NodeID]*metPeer{}}
 		err := i.decode(b, newest)
 		return i.encode(), err
 	},

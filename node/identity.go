@@ -40,14 +40,19 @@ type IdentityConfig struct {
 	Peers []NodeID
 	// Join says that the node is to be added to a cluster that exists: see [Config].
 	Join bool
-	// Adopt says that a store with data and without an identity is one of a build that kept none there: it gets one, of a node
-	// that has taken part.
-	Adopt bool
+	// Adopt is what is known of a node of a build that kept no identity in its store. It is nil unless there may be such data.
+	Adopt *Adoption
 	// Store is the node's log store.
 	Store  disk.Store
 	Random io.Reader
 	// Fail is called when the node must stop: with [ErrForgotten], [ErrRolledBack] or an error of the store.
 	Fail func(error)
+}
+
+// Adoption is the identity of a node whose build kept it elsewhere.
+type Adoption struct {
+	Data  DataID            // the node's own; zero if it had none: then one is drawn
+	Peers map[NodeID]DataID // of the peers that it has met
 }
 
 // Errors that stop a node because its disk is not what it was.
@@ -60,31 +65,47 @@ var (
 
 // Identity is a node's own data and life, and what it knows of its peers'. A node that comes back with other data, or with
 // an older copy of its data, has lost votes and entries that it had promised to keep, so its peers refuse it, and it stops
-// when they tell it so.
+// when they tell it so, for good.
 //
 // Like a replica it is a passive object, used from one thread at a time. What it says of itself, and what it knows of a
 // peer, is durable before it counts.
+//
+// A peer cannot tell an older copy that was started more often than the original from the original; only the node itself
+// can, by the lives that it remembers. So of two that greet each other, none notes the other's life, or takes its frames,
+// before that one has judged what is known of it: who is greeted judges, and answers unless it must stop itself; who has
+// greeted judges the answer, notes it and confirms; who has answered notes the other's life then, and takes its frames.
 type Identity struct {
 	cfg     IdentityConfig
 	self    Life
-	taken   bool            // part in the cluster, ever: durable
-	known   map[NodeID]Life // the latest that was met of each peer
-	fitting map[NodeID]bool // peers met in this life that do not keep a new node from taking part
-	saving  int             // writes under way
-	raised  bool            // the number of this life is durable
-	admits  bool            // taken is durable
+	taken   bool                // part in the cluster, ever: durable
+	lives   []Life              // of this node on this data, with numbers that rise: the present one is the last
+	known   map[NodeID]*metPeer // the peers that were met
+	refused error               // why this node must not run, now or ever: durable before it stops
+	saving  int                 // writes under way
+	raised  bool                // the number of this life is durable
+	admits  bool                // taken is durable
+}
+
+// metPeer is what a node knows of a peer.
+type metPeer struct {
+	life Life   // the latest that was met; one that was adopted has the number 0
+	told uint64 // the latest life of this node that the peer has said it knows
+	fits bool   // the peer does not keep this node from taking part
 }
 
 // OpenIdentity reads what the store has, or makes a new identity on an empty one, and begins the node's next life. ready
 // is called once that is durable: not before may the node greet a peer. It returns disk.ErrCorrupt, wrapped, for a store
-// that has data of a node, but no identity, unless it is to adopt that.
+// that has data of a node, but no identity, unless it is to adopt that, and [ErrForgotten] or [ErrRolledBack] for a node
+// that has stopped with it before.
 func OpenIdentity(cfg IdentityConfig, ready func()) (*Identity, error) {
-	i := &Identity{cfg: cfg, known: map[NodeID]Life{}, fitting: map[NodeID]bool{}}
+	i := &Identity{cfg: cfg, known: map[NodeID]*metPeer{}}
 	b, err := cfg.Store.Get(identityKey)
 	switch {
 	case err == nil:
 		if err = i.decode(b, NewestFormat); err != nil {
 			err = corrupt(err)
+		} else {
+			err = i.refused
 		}
 	case errors.Is(err, disk.ErrNotFound):
 		err = i.create()
@@ -98,7 +119,8 @@ func OpenIdentity(cfg IdentityConfig, ready func()) (*Identity, error) {
 	}
 	i.self.Number++
 	i.self.Boot = binary.BigEndian.Uint64(nonce[:])
-	i.taken = i.taken || i.mayTakePart()
+	i.remember()
+	i.taken = i.taken || len(i.Missing()) == 0
 	i.save(func(err error) {
 		if err == nil {
 			i.raised = true
@@ -108,110 +130,121 @@ func OpenIdentity(cfg IdentityConfig, ready func()) (*Identity, error) {
 	return i, nil
 }
 
-// create draws a data id for an empty store, or for one that is adopted.
+// create draws a data id for an empty store, or adopts one.
 func (i *Identity) create() error {
 	empty := true
 	if err := i.cfg.Store.Scan(nil, []byte{0xff}, func([]byte, []byte) bool { empty = false; return false }); err != nil {
 		return err
 	}
-	i.taken = !empty && i.cfg.Adopt
-	if !empty && !i.cfg.Adopt {
+	old := i.cfg.Adopt
+	if !empty && old == nil {
 		return fmt.Errorf("%w: the store has data, but does not say whose", disk.ErrCorrupt)
+	}
+	if old != nil {
+		i.taken, i.self.Data = !empty, old.Data
+		for p, data := range old.Peers { // order: any
+			i.known[p] = &metPeer{life: Life{Data: data}}
+		}
+	}
+	if i.self.Data != (DataID{}) {
+		return nil
 	}
 	_, err := io.ReadFull(i.cfg.Random, i.self.Data[:])
 	return err
+}
+
+// rememberedLives is how many of its latest lives a node remembers beside those that peers have told it of. A peer that
+// knows none of them, having been away for so many starts, is taken to know better.
+const rememberedLives = 256
+
+// remember adds the present life to those of this node, and drops what is too old for a peer to know.
+func (i *Identity) remember() {
+	i.lives = append(i.lives, i.self)
+	last := i.self.Number
+	i.lives = slices.DeleteFunc(i.lives, func(l Life) bool {
+		if last-l.Number < rememberedLives {
+			return false
+		}
+		for _, a := range i.known { // order: any
+			if a.told == l.Number {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // Life is the node's present life.
 func (i *Identity) Life() Life { return i.self }
 
 // Ready says that the node may greet its peers.
-func (i *Identity) Ready() bool { return i.raised }
+func (i *Identity) Ready() bool { return i.raised && i.refused == nil }
 
 // Greet is what to tell a peer when a connection is opened, by either side.
 func (i *Identity) Greet(peer NodeID) Greeting {
-	return Greeting{Self: i.self, New: !i.taken, Peer: i.known[peer]}
+	g := Greeting{Self: i.self, New: !i.taken}
+	if a := i.known[peer]; a != nil {
+		g.Peer = a.life
+	}
+	return g
 }
 
 // Admitted says that frames may pass between this node and its peers: it has met all that the cluster starts with, now or in
 // an earlier life, or it joins.
 func (i *Identity) Admitted() bool { return i.admits }
 
-// Meet judges a peer's greeting and calls done, possibly at once: with nil when what it says is noted durably and the
-// peer's frames may be taken, else with the reason to refuse it. If the peer refuses this node, the node must stop.
+// Missing are the peers that keep the node from being admitted.
+//
+// It is the rule for a new member on an empty disk: it does not vote, campaign or store anything before it has met every
+// other node that the cluster starts with, and each was new as well or knows it. Otherwise nodes that have lost their disks
+// could start a new cluster behind the back of one that has all the data.
+//
+// One that joins can start none. It need not meet anybody, since those that the cluster started with may be gone: its
+// replicas do nothing before a leader has added them and sent a snapshot.
+func (i *Identity) Missing() (peers []NodeID) {
+	for _, p := range i.cfg.Peers {
+		if a := i.known[p]; !i.taken && !i.cfg.Join && p != i.cfg.Node && (a == nil || !a.fits) {
+			peers = append(peers, p)
+		}
+	}
+	return peers
+}
+
+// Meet judges a greeting and calls done, possibly at once: with nil when what the peer says is noted durably, else with the
+// reason to refuse it. The peer must have judged what this node knows of it: see [Identity].
 func (i *Identity) Meet(peer NodeID, g Greeting, done func(error)) {
-	if err := i.judgeSelf(peer, g.Peer); err != nil {
-		i.cfg.Fail(err)
+	if _, err := i.Judge(peer, g); err != nil {
 		done(err)
 		return
 	}
-	if err := i.judgePeer(peer, g.Self); err != nil {
-		done(err)
-		return
+	a := i.known[peer]
+	if a == nil {
+		a = &metPeer{}
+		i.known[peer] = a
 	}
-	before, taken := i.known[peer], i.taken
-	i.known[peer] = g.Self
-	i.fitting[peer] = g.New || g.Peer.Data == i.self.Data
-	i.taken = i.taken || i.mayTakePart()
-	if before == g.Self && taken == i.taken && i.saving == 0 {
+	before, taken := *a, i.taken
+	a.life = g.Self
+	a.told = max(a.told, g.Peer.Number)
+	a.fits = a.fits || g.New || g.Peer.Data == i.self.Data
+	i.taken = i.taken || len(i.Missing()) == 0
+	if before == *a && taken == i.taken && i.saving == 0 {
 		done(nil)
 		return
 	}
 	i.save(done)
 }
 
-// mayTakePart is the rule for a new member on an empty disk: it does not vote, campaign or store anything before it has
-// met every other node that the cluster starts with, and each was new as well or knows it. Otherwise nodes that have lost
-// their disks could start a new cluster behind the back of one that has all the data.
-//
-// One that joins can start none. It need not meet anybody, since those that the cluster started with may be gone: its
-// replicas do nothing before a leader has added them and sent a snapshot.
-func (i *Identity) mayTakePart() bool {
-	return i.cfg.Join || !slices.ContainsFunc(i.cfg.Peers, func(p NodeID) bool { return p != i.cfg.Node && !i.fitting[p] })
-}
-
-// How a life can fail to follow the latest one that was met.
-var (
-	errOtherData   = errors.New("other data")
-	errEarlierLife = errors.New("an older copy of the data")
-)
-
-// follows says why a life that shows up cannot come behind, or be, the latest known.
-func (l Life) follows(known Life) error {
-	switch {
-	case known == Life{}:
-		return nil
-	case l.Data != known.Data:
-		return errOtherData
-	case l.Number < known.Number || l.Number == known.Number && l.Boot != known.Boot:
-		return errEarlierLife
+// Refuse stops the node for good, with [ErrForgotten] or [ErrRolledBack]: it does not start again on this data.
+func (i *Identity) Refuse(err error) {
+	if i.refused != nil {
+		return
 	}
-	return nil
-}
-
-// judgeSelf says why this node must stop: a peer knows it as something else.
-func (i *Identity) judgeSelf(peer NodeID, known Life) error {
-	switch err := i.self.follows(known); err {
-	case errOtherData:
-		return fmt.Errorf("%w: node %d knows it with %w (%s, now %s)", ErrForgotten, peer, err, known.Data, i.self.Data)
-	case errEarlierLife:
-		return fmt.Errorf("%w: node %d has met it in life %d, now it is in life %d", ErrRolledBack, peer, known.Number, i.self.Number)
-	}
-	return nil
-}
-
-// judgePeer says why a peer is not let in.
-func (i *Identity) judgePeer(peer NodeID, now Life) error {
-	known := i.known[peer]
-	switch err := now.follows(known); err {
-	case errOtherData:
-		return fmt.Errorf("node %d is known with %w (%s, now %s): it has lost what it promised to keep and must not take part",
-			peer, err, known.Data, now.Data)
-	case errEarlierLife:
-		return fmt.Errorf("node %d has %w: it was met in life %d, now it is in life %d, and must not take part", peer, err,
-			known.Number, now.Number)
-	}
-	return nil
+	i.refused = err
+	i.save(func(failed error) {
+		if failed == nil {
+			i.cfg.Fail(err)
+		}
+	})
 }
 
 // save writes the record and calls done when it is durable. After an error the node must stop.
@@ -230,41 +263,4 @@ func (i *Identity) save(done func(error)) {
 		}
 		done(err)
 	})
-}
-
-func (i *Identity) encode() []byte {
-	b := append([]byte{byte(firstFormat)}, i.self.Data[:]...)
-	b = binary.AppendUvarint(b, i.self.Number)
-	b = append(b, bit(i.taken))
-	b = binary.AppendUvarint(b, uint64(len(i.known)))
-	var peers []NodeID
-	for p := range i.known { // order: sorted below
-		peers = append(peers, p)
-	}
-	slices.Sort(peers)
-	for _, p := range peers {
-		l := i.known[p]
-		b = append(binary.AppendUvarint(b, uint64(p)), l.Data[:]...)
-		b = binary.AppendUvarint(b, l.Number)
-		b = binary.BigEndian.AppendUint64(b, l.Boot)
-	}
-	return b
-}
-
-func (i *Identity) decode(b []byte, newest Format) error {
-	r := reader{buf: b, newest: newest}
-	r.version(firstFormat)
-	r.fill(i.self.Data[:])
-	i.self.Number, i.taken = r.uvarint(), r.byte() == 1
-	for range r.count(26) {
-		peer := NodeID(r.uvarint())
-		var l Life
-		r.fill(l.Data[:])
-		l.Number = r.uvarint()
-		var boot [8]byte
-		r.fill(boot[:])
-		l.Boot = binary.BigEndian.Uint64(boot[:])
-		i.known[peer] = l
-	}
-	return r.end("identity")
 }

@@ -3,6 +3,8 @@ package node
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,19 +38,35 @@ func (m *meeting) start(id NodeID) { m.open(id, len(m.stores), false) }
 // open starts a node of a cluster that begins with some, numbered from 1.
 func (m *meeting) open(id NodeID, nodes int, join bool) {
 	m.t.Helper()
+	if err := m.try(id, nodes, join, nil); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m *meeting) try(id NodeID, nodes int, join bool, old *Adoption) error {
 	m.seed++
+	m.failed[id] = nil
 	var all []NodeID
 	for p := range NodeID(nodes) {
 		all = append(all, p+1)
 	}
 	i, err := OpenIdentity(IdentityConfig{
-		Node: id, Peers: all, Join: join, Store: m.stores[id], Random: bytes.NewReader(bytes.Repeat([]byte{m.seed}, 100)),
-		Fail: func(err error) { m.failed[id] = err },
+		Node: id, Peers: all, Join: join, Adopt: old, Store: m.stores[id],
+		Random: bytes.NewReader(bytes.Repeat([]byte{m.seed}, 100)), Fail: func(err error) { m.failed[id] = err },
 	}, func() {})
-	if err != nil {
+	m.nodes[id] = i
+	return err
+}
+
+// adopt opens a node of three on a store that has data, but no identity.
+func (m *meeting) adopt(id NodeID, old Adoption) {
+	m.t.Helper()
+	var b disk.Batch
+	b.Set(metaKey(0), logMeta{}.encode())
+	m.stores[id] = openTestStore(m.t, pebbledisk.Log)
+	if err := errors.Join(m.stores[id].Apply(&b), m.try(id, 3, false, &old)); err != nil {
 		m.t.Fatal(err)
 	}
-	m.nodes[id] = i
 }
 
 // copyOf is a store with what a node's store has now.
@@ -72,8 +90,26 @@ func (m *meeting) greet(from, to NodeID) (err error) {
 	return err
 }
 
-// meet lets two nodes greet each other, one after the other.
-func (m *meeting) meet(a, b NodeID) error { return errors.Join(m.greet(a, b), m.greet(b, a)) }
+// meet lets one node greet another, which answers unless it must stop, and notes the first when that has confirmed.
+func (m *meeting) meet(a, b NodeID) error {
+	greeting := m.nodes[a].Greet(b)
+	self, err := m.nodes[b].Judge(a, greeting)
+	if !self {
+		err = errors.Join(err, m.greet(b, a))
+	}
+	if err == nil {
+		m.nodes[b].Meet(a, greeting, func(e error) { err = e })
+	}
+	return err
+}
+
+// meetAll lets three nodes meet.
+func (m *meeting) meetAll() {
+	m.t.Helper()
+	if err := errors.Join(m.meet(1, 2), m.meet(2, 3), m.meet(3, 1)); err != nil {
+		m.t.Fatal(err)
+	}
+}
 
 func (m *meeting) wantStopped(id NodeID, want error) {
 	m.t.Helper()
@@ -163,9 +199,146 @@ func TestAnOlderCopyIsRefused(t *testing.T) {
 	m.start(1) // what it knows is durable
 	m.stores[2] = before
 	m.start(2) // in a second life again
-	m.wantRefused(m.greet(2, 1), "node 2 has an older copy of the data: it was met in life 2, now it is in life 2")
+	m.wantRefused(m.greet(2, 1), "node 2 has an older copy of the data: it was met in life 2, now it is in another life 2")
 	m.wantRefused(m.greet(1, 2), "node 1 has met it in life 2")
 	m.wantStopped(2, ErrRolledBack)
+}
+
+// A copy that is started again and again gets ahead of the number that the others know.
+func TestAnOlderCopyIsRefusedHoweverOftenItIsStarted(t *testing.T) {
+	for _, starts := range []int{1, 2, 3} {
+		for _, dials := range []bool{true, false} {
+			m := newMeeting(t, 1, 2)
+			if err := m.meet(1, 2); err != nil {
+				t.Fatal(err)
+			}
+			before := m.copyOf(2)
+			m.start(2)
+			if err := m.meet(2, 1); err != nil {
+				t.Fatal(err)
+			}
+			m.stores[2] = before
+			for range starts {
+				m.start(2) // and ends before it meets anybody
+			}
+			known := m.nodes[1].Greet(2).Peer
+			a, b := NodeID(1), NodeID(2)
+			if dials {
+				a, b = b, a
+			}
+			m.wantRefused(m.meet(a, b), "")
+			m.wantStopped(2, ErrRolledBack)
+			if got := m.nodes[1].Greet(2).Peer; got != known {
+				t.Errorf("node 1 has noted %v of the copy, and forgotten %v", got, known)
+			}
+			m.wantRefused(m.try(2, 2, false, nil), "node 1 has met it in life 2")
+		}
+	}
+}
+
+func TestANodeThatWasRefusedDoesNotStartAgain(t *testing.T) {
+	for _, want := range []error{ErrForgotten, ErrRolledBack} {
+		m := newMeeting(t, 1, 2)
+		m.nodes[2].Refuse(fmt.Errorf("%w: as a replica of it says", want))
+		m.wantStopped(2, want)
+		m.wantRefused(m.meet(1, 2), "as a replica of it says")
+		if m.nodes[2].Ready() {
+			t.Error("it may still greet")
+		}
+		for range 2 {
+			if err := m.try(2, 2, false, nil); !errors.Is(err, want) || !strings.Contains(err.Error(), "as a replica of it says") {
+				t.Errorf("opened: %v, want %v", err, want)
+			}
+		}
+	}
+}
+
+func TestLivesThatAPeerMayKnowAreRemembered(t *testing.T) {
+	m := newMeeting(t, 1, 2)
+	if err := m.meet(1, 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.meet(1, 2); err != nil { // node 2 tells node 1 that it knows its life 1
+		t.Fatal(err)
+	}
+	early := m.nodes[2].Greet(1)
+	for range rememberedLives + 10 {
+		m.start(1)
+	}
+	if got := len(m.nodes[1].lives); got != rememberedLives+1 {
+		t.Errorf("%d lives are remembered, want %d", got, rememberedLives+1)
+	}
+	if err := m.meet(1, 2); err != nil {
+		t.Errorf("a node is refused that has lost nothing: %v", err)
+	}
+	if err := m.meet(1, 2); err != nil {
+		t.Fatal(err)
+	}
+	m.start(1)
+	if got := len(m.nodes[1].lives); got != rememberedLives {
+		t.Errorf("%d lives are remembered, want %d", got, rememberedLives)
+	}
+	m.nodes[1].Meet(2, early, func(error) {})
+	if m.failed[1] != nil {
+		t.Errorf("a greeting that comes late stops the node: %v", m.failed[1])
+	}
+}
+
+// A node that belongs to another time is refused, and what it knows of the others is no news to them.
+func TestAPeerThatIsRefusedDoesNotStopAHealthyNode(t *testing.T) {
+	m := newMeeting(t, 1, 2, 3)
+	m.meetAll()
+	stale := m.stores[3]
+	for _, id := range []NodeID{1, 2, 3} {
+		m.stores[id] = openTestStore(t, pebbledisk.Log)
+		m.start(id)
+	}
+	m.meetAll()
+	m.stores[3] = stale
+	m.start(3)
+	m.wantRefused(m.meet(3, 1), "node 3 is known with other data")
+	m.wantRefused(m.meet(2, 3), "node 3 is known with other data")
+	for _, id := range []NodeID{1, 2} {
+		if m.failed[id] != nil {
+			t.Errorf("node %d stops: %v", id, m.failed[id])
+		}
+	}
+}
+
+// A new node may meet the others one after the other, in several lives.
+func TestANewNodeRemembersWhoItHasMet(t *testing.T) {
+	m := newMeeting(t, 1, 2, 3)
+	if got := m.nodes[2].Missing(); !slices.Equal(got, []NodeID{1, 3}) {
+		t.Errorf("node 2 waits for %v", got)
+	}
+	if err := m.meet(1, 2); err != nil {
+		t.Fatal(err)
+	}
+	m.start(2)
+	if got := m.nodes[2].Missing(); !slices.Equal(got, []NodeID{3}) {
+		t.Errorf("after a restart node 2 waits for %v", got)
+	}
+	if err := m.meet(2, 3); err != nil || !m.nodes[2].Admitted() || len(m.nodes[2].Missing()) > 0 {
+		t.Errorf("node 2 takes no part, waits for %v: %v", m.nodes[2].Missing(), err)
+	}
+}
+
+func TestWhatAnAdoptedNodeKnewIsKnown(t *testing.T) {
+	data := map[NodeID]DataID{1: {101}, 2: {102}, 3: {103}}
+	m := newMeeting(t, 1, 2, 3)
+	m.adopt(1, Adoption{data[1], map[NodeID]DataID{2: data[2], 3: data[3]}})
+	m.adopt(2, Adoption{data[2], map[NodeID]DataID{1: data[1], 3: data[3]}})
+	for range 2 {
+		if err := errors.Join(m.meet(1, 2), m.meet(2, 1)); err != nil || m.nodes[1].Greet(2).Peer != m.nodes[2].Life() {
+			t.Fatalf("nodes that know each other's data: %v", err)
+		}
+	}
+	m.wantRefused(m.meet(1, 3), "node 1 knows it with other data") // it has lost its disk
+	m.wantStopped(3, ErrForgotten)
+	m.adopt(3, Adoption{Data: data[3]})
+	if err := errors.Join(m.meet(1, 3), m.meet(3, 2)); err != nil || m.failed[3] != nil {
+		t.Errorf("the right data: %v, %v", err, m.failed[3])
+	}
 }
 
 func TestARestartAndALateGreetingAreNoRollback(t *testing.T) {
@@ -214,7 +387,7 @@ func TestDataOfABuildThatKeptNoIdentityIsAdopted(t *testing.T) {
 				}
 			}
 			i, err := OpenIdentity(IdentityConfig{
-				Node: 1, Peers: []NodeID{1, 2}, Adopt: true, Store: store, Random: bytes.NewReader(make([]byte, 100)),
+				Node: 1, Peers: []NodeID{1, 2}, Adopt: &Adoption{}, Store: store, Random: bytes.NewReader(make([]byte, 100)),
 			}, func() {})
 			if err != nil || i.Admitted() != c.taken || i.Greet(2).New == c.taken {
 				t.Errorf("opened: %v; admitted %t, greets as new %t", err, i.Admitted(), i.Greet(2).New)

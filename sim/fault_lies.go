@@ -14,7 +14,7 @@ import (
 // Fault model of disks that lie: a part of a store cannot be read any more, for one boot or for good; a node comes back
 // with empty stores; a node comes back with an older copy of its stores, of its last life or an earlier one. That happens
 // to a minority of nodes in a run, and they must not serve wrong data: they end, by themselves or because a peer tells
-// them, and stay down. In the profile ruin it happens to all nodes but one; then the cluster need not go on.
+// them, and stay down, however often they are started. In the profile ruin it happens to all nodes but one; then the cluster need not go on.
 //
 // What nobody can find out is not drawn:
 //
@@ -32,6 +32,7 @@ import (
 type lie struct {
 	ends    error // with which the node stops when it is found out
 	mustEnd bool  // a node that is up knows better
+	starts  int   // of the node since it was found out
 }
 
 var faultCorrupt = &faultKind{
@@ -177,6 +178,7 @@ func (f *faults) rollBack(p *process, c *diskCopy, lasts time.Duration, tries in
 		return
 	}
 	p.lie.mustEnd = c.boot != p.boot
+	lasts = min(lasts, time.Second)
 	if p.lie.mustEnd {
 		w.mark("lie: rollback to an earlier life")
 	} else {
@@ -185,11 +187,24 @@ func (f *faults) rollBack(p *process, c *diskCopy, lasts time.Duration, tries in
 	p.crash("its disk is rolled back")
 	p.restore(c)
 	f.judged = p
-	lasts = min(lasts, time.Second)
 	f.restart(p, lasts)
+	if p.lie.mustEnd {
+		f.startTwice(p, lasts)
+	}
 	w.after(lasts+verdict, func() {
 		if f.judged == p {
 			f.judged = nil
+		}
+	})
+}
+
+// startTwice has a node that starts soon end again, often before it has met anybody, so that it gets as far ahead in its
+// lives as it was before its disk was rolled back.
+func (f *faults) startTwice(p *process, soon time.Duration) {
+	f.at(f.world.now+soon+20*time.Millisecond, func() {
+		if p.alive && p.failure == nil {
+			p.crash("ends before it is judged")
+			f.restart(p, 10*time.Millisecond)
 		}
 	})
 }
@@ -251,6 +266,25 @@ func (p *process) refuse(err error) {
 	if f := p.world.faults; f.judged == p {
 		f.judged = nil
 	}
+	if p.forgets() {
+		p.startRefused(err)
+	}
+}
+
+// startRefused starts a node some more times that was refused, as a supervisor does. It knows by itself that it must not run.
+func (p *process) startRefused(err error) {
+	if p.lie.starts == 3 {
+		return
+	}
+	p.lie.starts++
+	p.world.after(time.Second, func() {
+		p.ended = nil
+		p.start()
+		if p.alive {
+			p.world.violate(model.NothingSilent, "", "node %d starts again, but had found out: %v", p.id, err)
+		}
+		p.ended = err
+	})
 }
 
 // giveUp ends a node in time whose disk cannot be read: for good, unless it can be read after a restart.

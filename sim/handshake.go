@@ -8,9 +8,9 @@ import (
 	"sqsd/node"
 )
 
-// Fault model: before frames pass, two boots of nodes greet each other, as when a connection is opened. Greetings take the
-// way of frames and may be lost or come late. Frames wait until the peer has answered, the oldest are dropped if there are
-// too many. A node takes the frames of every boot that it has accepted, also those that come late. A process that ends
+// Fault model: before frames pass, two boots of nodes greet each other, as when a connection is opened: a greeting, its
+// answer, a confirmation that the answer was judged, and word that the frames are taken. All that takes the way of frames
+// and may be lost or come late. Frames wait until the peer takes them, the oldest are dropped if there are too many. A node takes the frames of every boot that it has accepted, also those that come late. A process that ends
 // takes its connections with it; that another has ended is known at once.
 
 const (
@@ -23,7 +23,7 @@ const (
 // session is what one boot of a node has to do with a peer.
 type session struct {
 	accepted map[uint64]bool // boots of the peer whose frames count
-	open     uint64          // boot of the peer that has answered; 0 if none has
+	open     uint64          // boot of the peer that takes this one's frames; 0 if none does
 	dialled  time.Duration   // when the peer was greeted last
 	held     []heldFrame
 }
@@ -95,51 +95,88 @@ func (p *process) dial(to *process) {
 	w.network.greet(p.id, to.id, func() { to.greeted(p, boot, greeting) })
 }
 
-// greeted answers a greeting and judges it.
+// greeted judges a greeting and answers it.
 func (p *process) greeted(from *process, boot uint64, g node.Greeting) {
-	if !p.reachable() {
-		return
-	}
-	p.trace(kindGreeting, boot)
-	p.event(ofNode, func() {
+	p.handshake(boot, func() {
 		if !p.identity.Ready() {
 			return
 		}
+		self, err := p.identity.Judge(from.id, g)
+		p.refused(from, g, err)
+		if self {
+			return
+		}
 		own, answer := p.boot, p.identity.Greet(from.id)
-		p.world.network.greet(p.id, from.id, func() { from.answered(boot, p, own, answer) })
-		p.judge(from, g, func() { p.sessions[from.id-1].accepted[boot] = true })
-	})
-}
-
-// answered judges the answer of a boot of a peer to a greeting of one of this node's.
-func (p *process) answered(own uint64, peer *process, boot uint64, g node.Greeting) {
-	if p.boot != own || !p.reachable() {
-		return
-	}
-	p.trace(kindGreeting, boot)
-	p.event(ofNode, func() {
-		p.judge(peer, g, func() {
-			s := &p.sessions[peer.id-1]
-			s.open = boot
-			held := s.held
-			s.held = nil
-			for _, f := range held {
-				p.world.network.send(p.id, peer.id, f.group, f.frame)
-			}
+		p.world.network.greet(p.id, from.id, func() {
+			from.answered(boot, p, answer, func() { p.confirmed(own, from, boot, g) })
 		})
 	})
 }
 
-// judge lets the node judge a greeting. accepted is called if it takes it.
-func (p *process) judge(peer *process, g node.Greeting, accepted func()) {
-	p.identity.Meet(peer.id, g, func(err error) {
-		if err == nil {
-			accepted()
-			return
-		}
-		p.printf("refuses node %d: %v", peer.id, err)
-		if p.failure == nil && peer.lie == nil && p.lie == nil && peer.alive && peer.identity.Life() == g.Self {
-			p.world.violate(model.Live, "", "node %d is refused although its disk is what it was: %v", peer.id, err)
+// answered judges and notes the answer of a peer to a greeting of a boot of this node's. confirm arrives at the peer.
+func (p *process) answered(own uint64, peer *process, g node.Greeting, confirm func()) {
+	if p.boot != own {
+		return
+	}
+	p.handshake(own, func() {
+		p.meet(peer, g, func() { p.world.network.greet(p.id, peer.id, confirm) })
+	})
+}
+
+// confirmed notes a greeting, of a boot of a peer that has judged the answer of a boot of this node, and says so.
+func (p *process) confirmed(own uint64, peer *process, boot uint64, g node.Greeting) {
+	if p.boot != own {
+		return
+	}
+	p.handshake(boot, func() {
+		p.meet(peer, g, func() {
+			p.sessions[peer.id-1].accepted[boot] = true
+			p.world.network.greet(p.id, peer.id, func() { peer.opened(boot, p, own) })
+		})
+	})
+}
+
+// opened lets the frames go that waited for a boot of a peer.
+func (p *process) opened(own uint64, peer *process, boot uint64) {
+	if p.boot != own {
+		return
+	}
+	p.handshake(boot, func() {
+		s := &p.sessions[peer.id-1]
+		s.open = boot
+		held := s.held
+		s.held = nil
+		for _, f := range held {
+			p.world.network.send(p.id, peer.id, f.group, f.frame)
 		}
 	})
+}
+
+// handshake takes a part of a handshake that arrives.
+func (p *process) handshake(boot uint64, take func()) {
+	if p.reachable() {
+		p.trace(kindGreeting, boot)
+		p.event(ofNode, take)
+	}
+}
+
+// meet lets the node judge and note a greeting. noted is called if it takes it.
+func (p *process) meet(peer *process, g node.Greeting, noted func()) {
+	p.identity.Meet(peer.id, g, func(err error) {
+		if err == nil {
+			noted()
+		}
+		p.refused(peer, g, err)
+	})
+}
+
+// refused checks that a node has refused a greeting, if it has, with good reason.
+func (p *process) refused(peer *process, g node.Greeting, err error) {
+	if err == nil {
+		return
+	}
+	p.printf("refuses node %d: %v", peer.id, err)
+	if p.failure == nil && peer.lie == nil && p.lie == nil && peer.alive && peer.identity.Life() == g.Self {
+		p.world.violate(model.Live, "", "node %d is refused although its disk is what it was: %v", peer.id, err)
+	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 
 	"sqsd/node"
@@ -21,6 +22,10 @@ type host struct {
 
 func (h host) Fail(group node.GroupID, err error) {
 	h.process.world.record(Event{Kind: EventFail, Node: h.process.id, Group: group, Text: err.Error()})
+	if errors.Is(err, node.ErrRolledBack) {
+		h.process.identity.Refuse(err)
+		return
+	}
 	h.process.fail(fmt.Sprintf("group %d", group), err)
 }
 

@@ -91,6 +91,9 @@ func (v *server) changeMembers(w http.ResponseWriter, r *http.Request, wish memb
 		return
 	}
 	within, err := time.ParseDuration(r.FormValue("within"))
+	if err == nil && within <= 0 {
+		err = fmt.Errorf("a change cannot be complete within %v", within)
+	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -14,11 +14,7 @@ import (
 	"sqsd/node/disk/pebbledisk"
 )
 
-const (
-	lockName = "LOCK"
-	// identityName is a file of builds that did not keep the node's identity in the log store.
-	identityName = "identity.json"
-)
+const lockName = "LOCK"
 
 // dataDir is a locked data directory.
 type dataDir struct {

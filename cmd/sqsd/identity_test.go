@@ -17,7 +17,10 @@ func openTestIdentity(t *testing.T, fs vfs.FS, fail func(error)) (*identity, fun
 	must(t, err)
 	i, err := openIdentity(d, &dataDir{marker: marker{Format: markerFormat, Node: 1, Founders: []node.NodeID{1, 2}}}, fail)
 	must(t, err)
-	return i, func() { must(t, d.Close()) }
+	return i, func() {
+		must(t, d.Close())
+		i.Close()
+	}
 }
 
 func TestAnIdentityIsKeptOnTheDisk(t *testing.T) {

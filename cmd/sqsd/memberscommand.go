@@ -66,7 +66,7 @@ func runMembers(ctx context.Context, args []string, stdout, stderr io.Writer) in
 	case c.wish == "":
 		err = printStanding(stdout, resp.Body)
 	default:
-		err = c.follow(stdout, resp.Body)
+		err = c.follow(ctx, stdout, resp.Body)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "sqsd members: %v\n", err)
@@ -125,8 +125,9 @@ func (c membersCommand) call(ctx context.Context, method, path string) (*http.Re
 }
 
 // follow prints news until the change has ended.
-func (c membersCommand) follow(w io.Writer, body io.Reader) error {
-	for lines := bufio.NewScanner(body); lines.Scan(); {
+func (c membersCommand) follow(ctx context.Context, w io.Writer, body io.Reader) error {
+	lines := bufio.NewScanner(body)
+	for lines.Scan() {
 		var n news
 		switch err := json.Unmarshal(lines.Bytes(), &n); {
 		case err != nil:
@@ -137,6 +138,12 @@ func (c membersCommand) follow(w io.Writer, body io.Reader) error {
 			return nil
 		}
 		fmt.Fprintf(w, "group %d: %s\n", n.Group, n.Text)
+	}
+	switch err := lines.Err(); {
+	case ctx.Err() != nil:
+		return errors.New("interrupted before the change was complete; what is done stays, and the command may be repeated")
+	case err != nil:
+		return fmt.Errorf("no more news of the change, repeat the command: %w", err)
 	}
 	return errors.New("the server has ended before the change was complete: repeat the command")
 }
@@ -163,6 +170,9 @@ func printStanding(w io.Writer, body io.Reader) error {
 	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	if len(s.Missing) > 0 {
+		fmt.Fprintf(w, "\nnode %d, asked here, is new and takes no part before it has met nodes %v\n", s.Node, s.Missing)
 	}
 	if s.Waiting > 0 {
 		fmt.Fprintf(w, "\nnode %d, asked here, waits to be added to %d groups: ask a member\n", s.Node, s.Waiting)

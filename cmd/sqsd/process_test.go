@@ -71,6 +71,14 @@ func (c *child) end(t *testing.T, signals ...os.Signal) *os.ProcessState {
 	return c.cmd.ProcessState
 }
 
+// wantRefused waits until the process has ended because of its data.
+func (c *child) wantRefused(t *testing.T, part string) {
+	t.Helper()
+	if code := c.end(t).ExitCode(); code != exitFailed || !strings.Contains(c.stderr.String(), part) {
+		t.Errorf("exit code %d, want %d and %q: %s", code, exitFailed, part, c.stderr)
+	}
+}
+
 func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	dir := t.TempDir()
 	c := startChild(t, "--data-dir", dir)

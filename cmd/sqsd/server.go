@@ -109,7 +109,7 @@ func (v *server) open() (err error) {
 		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
 	}
 	if err := v.openReplicas(); err != nil {
-		return errors.Join(v.explain(err), v.disk.Close(), v.dir.close())
+		return errors.Join(v.explain(err), v.closeData())
 	}
 	m.watch(v.settings.id, v.host, v.peers, v.listener)
 	sqs, err := v.sqsHandler(m)
@@ -136,7 +136,7 @@ func (v *server) openReplicas() error {
 	})
 	v.host, err = host.Start(host.Config{
 		Replica: v.replicaConfig(), Alone: len(v.settings.peers) == 0, Loops: runtime.GOMAXPROCS(0),
-		Disk: v.disk, Peers: v.peers, OnFail: func(err error) { v.fail(v.refused(err)) }, Logger: v.logger,
+		Disk: v.disk, Peers: v.peers, OnFail: v.replicaFailed, Logger: v.logger,
 	})
 	v.members = members.New(members.Config{
 		Self: v.settings.id, Known: v.settings.peers.ids(), Replicas: v.host, Network: v.peers, Logger: v.logger,
@@ -171,10 +171,21 @@ func (v *server) explain(err error) error {
 	case errors.Is(err, node.ErrNewerFormat):
 		return fmt.Errorf("data directory %q needs a newer sqsd, and is unharmed: start the one that was used before: %w",
 			v.dir.path, err)
+	case errors.Is(err, node.ErrForgotten), errors.Is(err, node.ErrRolledBack):
+		return fmt.Errorf("%w (found out before)", v.refused(err))
 	case errors.Is(err, disk.ErrCorrupt):
 		return fmt.Errorf("data directory %q is damaged, and nothing is served from it: %w", v.dir.path, err)
 	}
 	return fmt.Errorf("data directory %q cannot be opened: %w", v.dir.path, err)
+}
+
+// replicaFailed takes the failure of a replica. One that the node's data is to blame for stops it for good.
+func (v *server) replicaFailed(err error) {
+	if errors.Is(err, node.ErrRolledBack) {
+		v.identity.Refuse(err)
+		return
+	}
+	v.fail(err)
 }
 
 // refused says where to read on if peers refuse this node's data.
@@ -280,7 +291,13 @@ func (v *server) serve(ctx context.Context) error {
 		return err
 	default:
 	}
-	return errors.Join(v.disk.Close(), v.dir.close())
+	return v.closeData()
+}
+
+func (v *server) closeData() error {
+	err := v.disk.Close()
+	v.identity.Close()
+	return errors.Join(err, v.dir.close())
 }
 
 var _ wire.Backend = (*host.Host)(nil)

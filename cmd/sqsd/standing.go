@@ -15,6 +15,8 @@ type standing struct {
 	Groups  int         `json:"groups"`
 	Waiting int         `json:"waiting"` // groups that this node waits to be added to
 	Removed int         `json:"removed"` // groups that this node was removed from
+	// Missing are the nodes that this one, which is new, waits to meet before it takes part.
+	Missing []node.NodeID `json:"missing,omitempty"`
 	// Nodes are the members of any group and the nodes of --peers, in rising order.
 	Nodes []nodeStanding `json:"nodes"`
 }
@@ -85,7 +87,9 @@ func (v *server) standing(ctx context.Context) (standing, error) {
 	if err != nil {
 		return standing{}, err
 	}
-	return stand(v.dir.marker.Cluster, v.dir.marker.Node, v.settings.peers, all), nil
+	s := stand(v.dir.marker.Cluster, v.dir.marker.Node, v.settings.peers, all)
+	s.Missing = v.identity.Missing()
+	return s, nil
 }
 
 // watchEvery is how often a node looks whether there is something to say of its standing.
@@ -117,6 +121,13 @@ func (v *server) tellStanding(before, now standing) {
 			v.logger.Warn("a member has no address in --peers of this node, which cannot reach it: restart this node with a list "+
 				"that has it", "member", id)
 		}
+	}
+	if len(now.Missing) > 0 && before.Groups == 0 {
+		v.logger.Info("this node is new: it takes part when it has met all the nodes that the cluster starts with", "node", now.Node,
+			"missing", now.Missing)
+	}
+	if len(now.Missing) == 0 && len(before.Missing) > 0 {
+		v.logger.Info("this node has met all the nodes that the cluster starts with", "node", now.Node)
 	}
 	switch {
 	case now.Removed == now.Groups && before.Removed < now.Groups:

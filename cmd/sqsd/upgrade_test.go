@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
 
+	"sqsd/node"
 	"sqsd/node/disk"
 	"sqsd/node/disk/pebbledisk"
 )
@@ -99,7 +101,10 @@ func toFormat1(t *testing.T, dir string, id int, peers string) {
 	b.Delete(key)
 	must(t, log.Apply(&b))
 	must(t, d.Close())
-	must(t, os.WriteFile(filepath.Join(dir, identityName), []byte("{}\n"), 0o644))
+	if peers != "" {
+		identity := fmt.Sprintf(`{"format":1,"data":"%032x","peers":{"1":"%032x","2":"%032x","3":"%032x"}}`, id, 1, 2, 3)
+		must(t, os.WriteFile(filepath.Join(dir, identityName), []byte(identity), 0o644))
+	}
 	marker := fmt.Sprintf(`{"format":1,"node":%d,"groups":2,"peers":%q}`, id, peers)
 	must(t, os.WriteFile(filepath.Join(dir, markerName), []byte(marker), 0o644))
 }
@@ -136,6 +141,36 @@ func TestDataOfFormat1IsTakenOver(t *testing.T) {
 	}
 	if got := bodies(receive(t, nodes[1].client(), url, 10)); got != "a" {
 		t.Errorf("received %q, want %q", got, "a")
+	}
+	// Node 3 loses its disk before the others have met it with the new program.
+	for i, p := range nodes {
+		p.end(t, os.Kill)
+		toFormat1(t, m.dirs[i], i+1, peers[len(peers)-1])
+	}
+	must(t, os.RemoveAll(m.dirs[2]))
+	startChild(t, m.args(1, 3)...)
+	startChild(t, m.args(3, 3, "--groups", "2")...).wantRefused(t, "this node has lost its data")
+}
+
+func TestAnIdentityOfFormat1IsRead(t *testing.T) {
+	d := dataDir{path: t.TempDir(), marker: marker{Format: 1}}
+	name := filepath.Join(d.path, identityName)
+	for text, want := range map[string]*node.Adoption{
+		"": {},
+		`{"format":1,"data":"01020300000000000000000000000000","peers":{"2":"04000000000000000000000000000000"}}`: {
+			Data: node.DataID{1, 2, 3}, Peers: map[node.NodeID]node.DataID{2: {4}}},
+		`{"format":1,"data":"0102"}`:                             nil,
+		`{"format":2,"data":"01020300000000000000000000000000"}`: nil,
+		`{}`: nil,
+	} {
+		if text != "" {
+			must(t, os.WriteFile(name, []byte(text), 0o644))
+		}
+		got, err := d.oldIdentity()
+		if (err == nil) != (want != nil) || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v; want %+v", text, got, err, want)
+		}
+		must(t, os.RemoveAll(name))
 	}
 }
 

@@ -18,7 +18,7 @@ var rewrite = flag.Bool("rewrite", false, "rewrite the golden files")
 
 func TestWireFormatIsFixed(t *testing.T) {
 	for name, got := range map[string][]byte{
-		"hello.hex": hello{1, ClusterID{1, 2, 3}, 1, 2, node.Greeting{
+		"hello.hex": hello{ClusterID{1, 2, 3}, 1, 2, node.Greeting{
 			Self: node.Life{Data: node.DataID{4, 5}, Number: 7, Boot: 8}, New: true, Peer: node.Life{Data: node.DataID{6}, Number: 9, Boot: 10},
 		}}.encode(),
 		"frame.hex": appendFrame(nil, Frame{7, []byte("a frame's body")}),
@@ -107,7 +107,7 @@ func FuzzReadFrame(f *testing.F) {
 }
 
 func FuzzReadHello(f *testing.F) {
-	f.Add(hello{version: version, cluster: ClusterID{9}, from: 1, to: 2}.encode())
+	f.Add(hello{cluster: ClusterID{9}, from: 1, to: 2}.encode())
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		h, err := readHello(bytes.NewReader(in))
@@ -124,11 +124,10 @@ func TestAHelloThatDoesNotFitIsRefused(t *testing.T) {
 		h    hello
 		ok   bool
 	}{
-		{"fits", hello{version: version, cluster: mine, from: 2, to: 1}, true},
-		{"another version", hello{version: version + 1, cluster: mine, from: 2, to: 1}, false},
-		{"another cluster", hello{version: version, cluster: ClusterID{2}, from: 2, to: 1}, false},
-		{"another node answers", hello{version: version, cluster: mine, from: 3, to: 1}, false},
-		{"meant for another node", hello{version: version, cluster: mine, from: 2, to: 3}, false},
+		{"fits", hello{cluster: mine, from: 2, to: 1}, true},
+		{"another cluster", hello{cluster: ClusterID{2}, from: 2, to: 1}, false},
+		{"another node answers", hello{cluster: mine, from: 3, to: 1}, false},
+		{"meant for another node", hello{cluster: mine, from: 2, to: 3}, false},
 	} {
 		if err := c.h.check(mine, 2, 1); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)

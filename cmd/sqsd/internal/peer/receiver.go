@@ -64,22 +64,48 @@ func (t *Transport) greet(conn net.Conn) (node.NodeID, error) {
 	}
 	h, err := readHello(conn)
 	if err != nil {
+		if errors.Is(err, errOtherVersion) {
+			conn.Write(t.hello(0).encode()) // it sees the version
+		}
 		return 0, err
 	}
-	// The answer goes out even to a peer that does not fit, so that it can say on its side what is wrong.
-	if _, err := conn.Write(t.hello(h.from).encode()); err != nil {
+	if err := t.answer(conn, h); err != nil {
 		return 0, err
 	}
-	if _, known := t.senders[h.from]; !known {
-		return 0, fmt.Errorf("node %d has no address in --peers of this node", h.from)
+	var b [1]byte
+	if _, err := io.ReadFull(conn, b[:]); err != nil {
+		return 0, fmt.Errorf("node %d has not confirmed, its log may say why: %w", h.from, unexpected(err))
 	}
-	if err := h.check(t.cfg.Cluster, h.from, t.cfg.Self); err != nil {
-		return 0, err
+	if b[0] != confirmation {
+		return 0, fmt.Errorf("%w: node %d confirms with %q", errNotPeer, h.from, b)
 	}
 	if err := t.cfg.Identity.Meet(h.from, h.greeting); err != nil {
 		return 0, err
 	}
+	if _, err := conn.Write(oneBeat); err != nil {
+		return 0, err
+	}
 	return h.from, conn.SetDeadline(time.Time{})
+}
+
+// answer judges a hello and answers it, also that of a peer that does not fit, so that it can say on its side what is
+// wrong. What a caller from the same cluster knows of this node counts even if this node has no address of it: the address
+// book of a node that has lost its data may be that of its first start.
+func (t *Transport) answer(conn net.Conn, h hello) error {
+	refused := h.check(t.cfg.Cluster, h.from, t.cfg.Self)
+	if refused == nil {
+		var self bool
+		if self, refused = t.cfg.Identity.Judge(h.from, h.greeting); self {
+			return refused
+		}
+	}
+	if _, err := conn.Write(t.hello(h.from).encode()); err != nil {
+		return errors.Join(refused, err)
+	}
+	if _, known := t.senders[h.from]; !known && refused == nil {
+		return fmt.Errorf("node %d has no address in --peers of this node", h.from)
+	}
+	return refused
 }
 
 // receive delivers frames until the connection ends; the error is nil if the peer closed it between frames.
@@ -111,6 +137,8 @@ func (t *Transport) receive(conn net.Conn, from node.NodeID) error {
 	}
 }
 
+var oneBeat = []byte{'.'}
+
 // beat tells the sender that this side is there.
 func beat(ctx context.Context, conn net.Conn) {
 	ticker := time.NewTicker(beatEvery)
@@ -124,7 +152,7 @@ func beat(ctx context.Context, conn net.Conn) {
 		if err := conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 			return
 		}
-		if _, err := conn.Write([]byte{'.'}); err != nil {
+		if _, err := conn.Write(oneBeat); err != nil {
 			conn.Close()
 			return
 		}

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -75,8 +76,9 @@ func (s *sender) dial(ctx context.Context) (net.Conn, error) {
 	return conn, nil
 }
 
+// shake returns when the peer has said that it takes frames.
 func (s *sender) shake(conn net.Conn) error {
-	if err := conn.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
 		return err
 	}
 	if _, err := conn.Write(s.transport.hello(s.to).encode()); err != nil {
@@ -91,6 +93,13 @@ func (s *sender) shake(conn net.Conn) error {
 	}
 	if err := s.transport.cfg.Identity.Meet(h.from, h.greeting); err != nil {
 		return err
+	}
+	if _, err := conn.Write([]byte{confirmation}); err != nil {
+		return err
+	}
+	var beat [1]byte
+	if _, err := conn.Read(beat[:]); err != nil {
+		return fmt.Errorf("the peer has not accepted the connection, its log may say why: %w", unexpected(err))
 	}
 	return conn.SetDeadline(time.Time{})
 }

@@ -28,7 +28,9 @@ type Config struct {
 type Identity interface {
 	// Greet is what to tell a peer when a connection is opened.
 	Greet(node.NodeID) node.Greeting
-	// Meet says why a peer with this greeting is to be refused. What there is to note is durable when it returns.
+	// Judge says why a peer with this greeting is to be refused; self that this node is, and must not answer.
+	Judge(node.NodeID, node.Greeting) (self bool, err error)
+	// Meet judges as well, for a peer that has judged this node. What there is to note is durable when it returns.
 	Meet(node.NodeID, node.Greeting) error
 	// Admitted says that frames may pass between this node and its peers; once true it stays so.
 	Admitted() bool
@@ -90,7 +92,7 @@ func (t *Transport) Send(to node.NodeID, frames []Frame) {
 
 // hello is what this node opens a connection to a peer with.
 func (t *Transport) hello(to node.NodeID) hello {
-	return hello{version, t.cfg.Cluster, t.cfg.Self, to, t.cfg.Identity.Greet(to)}
+	return hello{t.cfg.Cluster, t.cfg.Self, to, t.cfg.Identity.Greet(to)}
 }
 
 // Stats are counters of the transport.

@@ -98,9 +98,24 @@ func (m *memory) Admitted() bool { return !m.outside }
 
 var errOtherLife = errors.New("known otherwise")
 
+func (m *memory) Judge(id node.NodeID, g node.Greeting) (self bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	err = m.judge(id, g)
+	return err == node.ErrForgotten, err
+}
+
 func (m *memory) Meet(id node.NodeID, g node.Greeting) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.judge(id, g); err != nil {
+		return err
+	}
+	m.met[id] = g.Self
+	return nil
+}
+
+func (m *memory) judge(id node.NodeID, g node.Greeting) error {
 	if g.Peer != (node.Life{}) && g.Peer != m.life {
 		select {
 		case m.forgotten <- node.ErrForgotten:
@@ -111,7 +126,6 @@ func (m *memory) Meet(id node.NodeID, g node.Greeting) error {
 	if known, ok := m.met[id]; ok && known != g.Self {
 		return errOtherLife
 	}
-	m.met[id] = g.Self
 	return nil
 }
 
@@ -271,15 +285,19 @@ func TestStrangersAreRefused(t *testing.T) {
 }
 
 func TestGarbageClosesTheConnection(t *testing.T) {
-	hello := hello{version: version, cluster: ClusterID{1}, from: 2, to: 1, greeting: node.Greeting{Self: lifeOf(2)}}.encode()
+	hello := hello{cluster: ClusterID{1}, from: 2, to: 1, greeting: node.Greeting{Self: lifeOf(2)}}.encode()
+	later := append([]byte(magic), version+1, 0)
+	confirmed := append(bytes.Clone(hello), confirmation)
 	for _, c := range []struct {
 		name, log string
 		bytes     []byte
 	}{
 		{"instead of a handshake", "not an sqsd peer",
 			[]byte("GET / HTTP/1.1\r\nHost: somewhere.example.org\r\nAccept: */*\r\n\r\n")},
-		{"after a handshake", "bad frame", append(hello, bytes.Repeat([]byte{0xee}, 100)...)},
-		{"in a frame", "checksum", append(hello, append(appendFrame(nil, Frame{0, []byte("good")})[:frameHeader], "evil"...)...)},
+		{"after a handshake", "bad frame", append(confirmed, bytes.Repeat([]byte{0xee}, 100)...)},
+		{"instead of a confirmation", "node 2 confirms with", append(hello, 0xee)},
+		{"of a later version", "peer speaks version 3, this node version 2", later},
+		{"in a frame", "checksum", append(confirmed, append(appendFrame(nil, Frame{0, []byte("good")})[:frameHeader], "evil"...)...)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			la := listenLocal(t)
