@@ -153,24 +153,29 @@ func (i *Identity) create() error {
 	return err
 }
 
-// rememberedLives is how many of its latest lives a node remembers beside those that peers have told it of. A peer that
-// knows none of them, having been away for so many starts, is taken to know better.
-const rememberedLives = 256
+const (
+	// recentLives is how many of its latest lives a node remembers in any case: a peer may know one that this node does not
+	// know to be known.
+	recentLives = 256
+	// rememberedLives is how many it remembers at most. A peer that has been away for so many starts is taken to know better.
+	rememberedLives = 1 << 16
+)
 
-// remember adds the present life to those of this node, and drops what is too old for a peer to know.
+// remember adds the present life to those of this node, and drops those before the earliest that a peer may still know as
+// the latest.
 func (i *Identity) remember() {
 	i.lives = append(i.lives, i.self)
-	last := i.self.Number
+	last, needed := i.self.Number, i.self.Number
+	for _, a := range i.known { // order: any
+		needed = min(needed, a.told)
+	}
+	for _, p := range i.cfg.Peers {
+		if p != i.cfg.Node && i.known[p] == nil {
+			needed = 0
+		}
+	}
 	i.lives = slices.DeleteFunc(i.lives, func(l Life) bool {
-		if last-l.Number < rememberedLives {
-			return false
-		}
-		for _, a := range i.known { // order: any
-			if a.told == l.Number {
-				return false
-			}
-		}
-		return true
+		return l.Number < needed && last-l.Number >= recentLives || last-l.Number >= rememberedLives
 	})
 }
 

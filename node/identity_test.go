@@ -258,15 +258,16 @@ func TestLivesThatAPeerMayKnowAreRemembered(t *testing.T) {
 	if err := m.meet(1, 2); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.meet(1, 2); err != nil { // node 2 tells node 1 that it knows its life 1
+	early := m.nodes[2].Greet(1)
+	m.start(1)
+	if err := m.meet(1, 2); err != nil { // node 2 tells node 1 that it knows its life 1, and notes life 2
 		t.Fatal(err)
 	}
-	early := m.nodes[2].Greet(1)
-	for range rememberedLives + 10 {
+	for range recentLives + 10 {
 		m.start(1)
 	}
-	if got := len(m.nodes[1].lives); got != rememberedLives+1 {
-		t.Errorf("%d lives are remembered, want %d", got, rememberedLives+1)
+	if got, want := len(m.nodes[1].lives), recentLives+12; got != want {
+		t.Errorf("%d lives are remembered, want all %d", got, want)
 	}
 	if err := m.meet(1, 2); err != nil {
 		t.Errorf("a node is refused that has lost nothing: %v", err)
@@ -275,8 +276,8 @@ func TestLivesThatAPeerMayKnowAreRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.start(1)
-	if got := len(m.nodes[1].lives); got != rememberedLives {
-		t.Errorf("%d lives are remembered, want %d", got, rememberedLives)
+	if got := len(m.nodes[1].lives); got != recentLives {
+		t.Errorf("%d lives are remembered, want %d", got, recentLives)
 	}
 	m.nodes[1].Meet(2, early, func(error) {})
 	if m.failed[1] != nil {
