@@ -3,6 +3,7 @@ package node
 import (
 	"errors"
 	"fmt"
+	"sqsd/node/disk/pebbledisk"
 	"strings"
 	"testing"
 )
