@@ -3,9 +3,10 @@ package node
 import (
 	"errors"
 	"fmt"
-	"sqsd/node/disk/pebbledisk"
 	"strings"
 	"testing"
+
+	"sqsd/node/disk/pebbledisk"
 )
 
 func TestAnOlderCopyIsRefused(t *testing.T) {
