@@ -12,9 +12,10 @@ import (
 )
 
 // Fault model of disks that lie: a part of a store cannot be read any more, for one boot or for good; a node comes back
-// with empty stores; a node comes back with an older copy of its stores, of its last life or an earlier one. That happens
-// to a minority of nodes in a run, and they must not serve wrong data: they end, by themselves or because a peer tells
-// them, and stay down, however often they are started. In the profile ruin it happens to all nodes but one; then the cluster need not go on.
+// with empty stores; a node comes back with an older copy of its stores, of its last life or an earlier one. That
+// happens to a minority of nodes in a run, and they must not serve wrong data: they end, by themselves or because a
+// peer tells them, and stay down, however often they are started, unless only one boot could not read. In the profile
+// ruin it happens to all nodes but one; then the cluster need not go on.
 //
 // What nobody can find out is not drawn:
 //

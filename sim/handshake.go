@@ -9,8 +9,9 @@ import (
 )
 
 // Fault model: before frames pass, two boots of nodes greet each other, as when a connection is opened: a greeting, its
-// answer, a confirmation that the answer was judged, and word that the frames are taken. All that takes the way of frames
-// and may be lost or come late. Frames wait until the peer takes them, the oldest are dropped if there are too many. A node takes the frames of every boot that it has accepted, also those that come late. A process that ends
+// answer, a confirmation that the answer was judged, and word that the frames are taken. All that takes the way of
+// frames and may be lost or come late. Frames wait until the peer takes them, the oldest are dropped if there are too
+// many. A node takes the frames of every boot that it has accepted, also those that come late. A process that ends
 // takes its connections with it; that another has ended is known at once.
 
 const (
