@@ -21,7 +21,7 @@ import (
 
 const usage = `usage:
   sqssim sweep   [--start A|TEXT] [--count N] [--for D] [--profiles P,P,...] [--workers W] [--rerun-every K] [--store mem|pebble]
-                 [--require-marks] [--max-kinds K] [--run-limit D] [--summary FILE]
+                 [--require-marks] [--max-kinds K] [--run-limit D] [--summary FILE] [--hashes FILE]
   sqssim replay  --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
   sqssim plan    --seed N [--profile P] | --plan FILE [--store mem|pebble]
   sqssim shrink  --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]

@@ -45,6 +45,7 @@ func sweep(args []string) (bool, error) {
 	s, finish := sweepFlags(flags)
 	requireMarks := flags.Bool("require-marks", false, "fail if a rare situation was not reached in a sweep that should have reached it")
 	file := flags.String("summary", "", "file for a summary in JSON, written at every new kind of failure and at the end")
+	hashes := flags.String("hashes", "", "file for the trace hash of every seed")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -65,6 +66,9 @@ func sweep(args []string) (bool, error) {
 		}
 	})
 	s.progress.end()
+	if *hashes != "" {
+		writing = errors.Join(writing, s.total.writeHashes(*hashes))
+	}
 	sum := s.summary()
 	sum.print(os.Stdout)
 	return len(s.total.failed) == 0 && !(*requireMarks && len(sum.NotReached) > 0), writing
