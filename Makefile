@@ -25,7 +25,7 @@ interop: ## SQS clients of five languages, and libraries on them, against a runn
 	go vet -tags interop ./cmd/sqsd/interop
 	go test -tags interop -count=1 -v -parallel 3 -timeout 15m ./cmd/sqsd/interop
 
-sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble; every rare situation must be reached
+sim: ## seeded simulation sweep with a sample re-run elsewhere and on real Pebble; what so many runs must reach is required
 	go run ./cmd/sqssim sweep --count $(SIM_SEEDS) --profiles default,default,default,moves,ruin --require-marks
 
 sim-nightly: ## a sweep for NIGHTLY_TIME on all cores from a seed made of NIGHTLY_START; summary in out/nightly.json
