@@ -106,14 +106,15 @@ func (r *Replica) introduced(from NodeID, life uint64, opened standing) {
 	a.life = life
 }
 
-// counts says whether a peer's raft messages of a life count. A life that has not introduced itself is asked to.
-func (r *Replica) counts(from NodeID, life uint64) bool {
+// acquainted says whether raft messages between a life of a peer and one of this node count. If not, one of the two does not
+// know the other: a ping introduces this node, and asks the peer to do the same.
+func (r *Replica) acquainted(from NodeID, life, own uint64) bool {
 	a := r.acquaintance(from)
-	if life > a.life && a.pinged != r.clock.ticks {
+	if (life > a.life || own != r.cfg.Life) && a.pinged != r.clock.ticks {
 		a.pinged = r.clock.ticks
 		r.ping(from)
 	}
-	return life == a.life
+	return life == a.life && own == r.cfg.Life
 }
 
 // notePromise remembers what a peer's answer promises.

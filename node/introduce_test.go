@@ -1,6 +1,11 @@
 package node
 
-import "testing"
+import (
+	"sqsd/node/disk/pebbledisk"
+	"testing"
+
+	"go.etcd.io/raft/v3/raftpb"
+)
 
 func TestAPromiseIsKeptByWhatTheDiskHas(t *testing.T) {
 	const self = 2 // who the promises were made to
@@ -24,5 +29,27 @@ func TestAPromiseIsKeptByWhatTheDiskHas(t *testing.T) {
 		if got := c.disk.keeps(c.made, self); got != c.keeps {
 			t.Errorf("%s: %+v keeps %+v: %t", c.name, c.disk, c.made, got)
 		}
+	}
+}
+
+// The answer that introduced this node to its peer may have got lost, while that of the peer arrived here.
+func TestAPeerThatDoesNotKnowThisLifeIsIntroducedToIt(t *testing.T) {
+	c := lone()
+	c.Node, c.Peers, c.Join = 4, nil, true
+	var sent [][]byte
+	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+	r.env.Network = outbox{still{t}, &sent}
+	r.Deliver(1, standing{}.append(append(startFrame(framePong, 0), 0, 0, 1))) // introduces the first life of node 1
+	r.Advance()
+	sent = nil
+	m := &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: new(uint64(5))}
+	frame, err := appendProto(appendLives(startFrame(frameRaft, 0), 1, c.Life-1), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Deliver(1, frame)
+	r.Advance()
+	if len(sent) != 1 || frameKind(sent[0][1]) != framePing || r.Status().Term != 0 {
+		t.Errorf("sent %x, in term %d", sent, r.Status().Term)
 	}
 }

@@ -128,7 +128,7 @@ func (r *Replica) receiveRaft(from NodeID, body reader) error {
 	case m.GetType() == raftpb.MsgTimeoutNow && r.departure.leaving:
 		r.env.Host.Mark("leadership declined before the node stops")
 		return nil
-	case !r.counts(from, life) || own != r.cfg.Life:
+	case !r.acquainted(from, life, own):
 		r.env.Host.Mark("raft message of a life that does not count")
 		return nil
 	}
