@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sqsd/model"
+	"sqsd/node"
 )
 
 // catchingUp is the time within which a node that was down has what the others have: with full queues and small chunks,
@@ -33,65 +34,60 @@ func (w *World) converge() {
 			w.violate(model.Live, "", "the replicas of group %d do not reach the same entry within %v", g, catchingUp)
 		}
 		w.formats.raised(g)
-		w.compareStates(g)
+		w.compareMembers(nodes, g)
+		w.compareStates(nodes, g)
 	}
 	w.until(w.now+time.Millisecond, nil)
 }
 
-// compareStates notes the first difference between replicas, or between what one has in memory and on disk. The run goes
-// on: what clients lose by it says more.
-func (w *World) compareStates(group int) {
-	var first uint64
-	nodes := w.standing()
-	for i, p := range nodes {
+// compareMembers demands that all nodes have the members that the operator has left.
+func (w *World) compareMembers(nodes []*process, group int) {
+	voters := slices.Sorted(slices.Values(w.operator.members))
+	for _, p := range nodes {
+		if m := p.members[group].replica.Status().Members; !slices.Equal(m.Voters, voters) || len(m.Learners) > 0 {
+			w.violate(model.Durable, "", "node %d has the voters %v and learners %v of group %d, but the nodes are %v", p.id, m.Voters,
+				m.Learners, group, w.operator.members)
+		}
+	}
+}
+
+// compareStates notes the first difference between replicas at the same entry, or between what one has in memory and on
+// disk. The run goes on: what clients lose by it says more.
+func (w *World) compareStates(nodes []*process, group int) {
+	type state struct {
+		of   node.NodeID
+		hash uint64
+	}
+	states := map[uint64]state{} // by entry
+	for _, p := range nodes {
 		replica := p.members[group].replica
 		if err := replica.Check(); err != nil {
 			w.differ(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, group, err)
-		}
-		if m := replica.Status().Members; !slices.Equal(m.Voters, slices.Sorted(slices.Values(w.operator.members))) || len(m.Learners) > 0 {
-			w.violate(model.Durable, "", "node %d has the voters %v and learners %v of group %d, but the nodes are %v", p.id, m.Voters,
-				m.Learners, group, w.operator.members)
 		}
 		hash, err := replica.StateHash()
 		if err != nil {
 			w.violate(model.NothingSilent, "", "node %d, group %d: %v", p.id, group, err)
 		}
-		if i == 0 {
-			first = hash
-		} else if hash != first {
-			w.differ(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d",
-				nodes[0].id, p.id, group, replica.Status().Applied)
+		index := replica.Status().Applied
+		first, known := states[index]
+		if !known {
+			states[index] = state{p.id, hash}
+		} else if hash != first.hash {
+			w.differ(model.Linearizable, "", "the states of nodes %d and %d differ in group %d at entry %d", first.of, p.id, group, index)
 		}
 	}
 }
 
-// compareSurvivors compares the states of what still works of a cluster that need not go on: replicas at the same entry have
-// the same.
+// compareSurvivors compares the states of what still works of a cluster that need not go on.
 func (w *World) compareSurvivors() {
-	type place struct {
-		group int
-		index uint64
-	}
-	hashes := map[place]uint64{}
+	var sound []*process
 	for _, p := range w.standing() {
-		for g := range p.members {
-			if p.damaged() || p.forgets() || !p.alive {
-				continue
-			}
-			replica := p.members[g].replica
-			if err := replica.Check(); err != nil {
-				w.differ(model.NothingSilent, "", "memory and disk of node %d, group %d, differ: %v", p.id, g, err)
-			}
-			hash, err := replica.StateHash()
-			if err != nil {
-				w.violate(model.NothingSilent, "", "node %d, group %d: %v", p.id, g, err)
-			}
-			at := place{g, replica.Status().Applied}
-			if other, ok := hashes[at]; ok && other != hash {
-				w.differ(model.Linearizable, "", "the states of node %d and another one differ in group %d at entry %d", p.id, g, at.index)
-			}
-			hashes[at] = hash
+		if p.alive && !p.damaged() && !p.forgets() {
+			sound = append(sound, p)
 		}
+	}
+	for g := range w.plan.cluster.groups {
+		w.compareStates(sound, g)
 	}
 }
 

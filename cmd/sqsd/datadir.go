@@ -151,7 +151,7 @@ func replaceSynced(name string, data []byte) error {
 		err = os.Rename(name+".new", name)
 	}
 	if err == nil {
-		err = syncDir(filepath.Dir(name))
+		err = pebbledisk.SyncDir(vfs.Default, filepath.Dir(name))
 	}
 	return err
 }
@@ -166,14 +166,6 @@ func writeSynced(name string, data []byte) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
-}
-
-func syncDir(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 func (d *dataDir) close() error { return d.lock.Close() }

@@ -23,7 +23,7 @@ func MakeDir(fs vfs.FS, dir string) error {
 	if err := fs.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	err = syncDir(fs, parent)
+	err = SyncDir(fs, parent)
 	foreign := errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EINVAL) // then dir was not made by us
 	if foreign && !missing {
 		return nil
@@ -31,7 +31,8 @@ func MakeDir(fs vfs.FS, dir string) error {
 	return err
 }
 
-func syncDir(fs vfs.FS, dir string) error {
+// SyncDir makes the entries of a directory durable.
+func SyncDir(fs vfs.FS, dir string) error {
 	d, err := fs.OpenDir(dir)
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func isMarker(fs vfs.FS, path string) bool { return strings.HasPrefix(fs.PathBas
 
 // syncDirOf makes durable what was changed in the directory of a file.
 func (fs *stopFS) syncDirOf(name string) {
-	_ = fs.change(func() error { return syncDir(fs.FS, fs.PathDir(name)) })
+	_ = fs.change(func() error { return SyncDir(fs.FS, fs.PathDir(name)) })
 }
 
 type stopFile struct {
