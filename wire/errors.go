@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -118,9 +119,10 @@ type Error struct {
 	Text string
 }
 
-// Errorf makes an Error with a formatted text, of which at most 2 KiB are kept.
+// Errorf makes an Error with a formatted text, of which at most 2 KiB are kept. Bytes that are no text, and characters
+// that one of the protocols cannot carry, become question marks.
 func Errorf(c Code, format string, args ...any) *Error {
-	return &Error{Code: c, Text: cut(fmt.Sprintf(format, args...), maxErrorText)}
+	return &Error{Code: c, Text: cut(legible(fmt.Sprintf(format, args...)), maxErrorText)}
 }
 
 func (e *Error) Error() string { return e.Code.Query() + ": " + e.Text }
@@ -159,6 +161,19 @@ const (
 	// maxErrorText bounds the text of an error, in bytes.
 	maxErrorText = 2 * maxEcho
 )
+
+// legible has a question mark in the place of everything that no message body may hold.
+func legible(text string) string {
+	if isText(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !isText(string(r)) {
+			return '?'
+		}
+		return r
+	}, text)
+}
 
 // clip is what an error repeats of a value.
 func clip(value string) string { return cut(value, maxEcho) }

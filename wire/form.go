@@ -38,8 +38,7 @@ func parseForm(texts ...string) (*form, *Error) {
 				return nil, Errorf(InvalidParameterValue, "A request can have at most %d parameters.", MaxFormParameters)
 			}
 			if !f.add(parameter) {
-				return nil, Errorf(Serialization, "The parameter %s is not valid URL encoding of UTF-8 text.",
-					clip(strings.ToValidUTF8(parameter, "?")))
+				return nil, Errorf(Serialization, "The parameter %s is not valid URL encoding of UTF-8 text.", clip(parameter))
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func DecodeJSON(body []byte, req Request) *Error {
 // describeJSONError says where the fault is, without the names of Go types.
 func describeJSONError(err error) string {
 	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
-		where := clip(strings.ToValidUTF8(string(wrong.JSONPointer), "?"))
+		where := clip(string(wrong.JSONPointer))
 		return fmt.Sprintf("the member %s has a value of a wrong type or form.", where)
 	}
 	if broken, ok := errors.AsType[*jsontext.SyntacticError](err); ok {

@@ -95,6 +95,8 @@ var queryRefusals = []refusal{
 	{"protocol: action in another case", "listqueues", "Action=listqueues", UnknownOperation},
 	{"protocol: too many parameters", "ListQueues", "Action=ListQueues" + strings.Repeat("&a=", MaxFormParameters), InvalidParameterValue},
 	{"protocol: body over the limit", "ListQueues", "Action=ListQueues&a=" + text(DefaultMaxBodyBytes), InvalidParameterValue},
+	{"protocol: control characters for an integer", "ReceiveMessage", "Action=ReceiveMessage&QueueUrl=q&WaitTimeSeconds=" +
+		strings.Repeat("%01", 2000), InvalidParameterValue},
 	{"protocol: text for an integer", "ReceiveMessage", "Action=ReceiveMessage&QueueUrl=q&WaitTimeSeconds=soon", InvalidParameterValue},
 	{"protocol: name given twice", "CreateQueue", "Action=CreateQueue&QueueName=n&Attribute.1.Name=DelaySeconds&Attribute.1.Value=1&" +
 		"Attribute.2.Name=DelaySeconds&Attribute.2.Value=2", InvalidParameterValue},
