@@ -174,11 +174,14 @@ func (c *client) do(req wire.Request, then func()) *operation {
 }
 
 // turnTo draws a node to call: mostly one of the core while that is alone, and none that has ended for good once everything
-// has healed.
+// has healed. One that may be outdated gets more calls than others.
 func (c *client) turnTo() *process {
 	w := c.world
 	if w.coreAlone && c.random.chance(80) {
 		return w.processes[oneOf(c.random, w.plan.core...)-1]
+	}
+	if p := w.faults.outdated(); p != nil && c.random.chance(30) {
+		return p
 	}
 	if some := w.standing(); w.faults.stopped && len(some) > 0 {
 		return oneOf(c.random, some...)

@@ -11,7 +11,7 @@ import (
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
 // remains, but for the few that lie. At the end of the chaos phase everything else is healed. What each kind does stands in
 // the file of its subject: fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_lies.go,
-// fault_upgrade.go, fault_members.go.
+// fault_upgrade.go, fault_members.go; which of them wait for a moment, in fault_ambush.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {
@@ -35,6 +35,9 @@ type faultKind struct {
 	// arranged says that runs have it together with something else that they are made for.
 	arranged bool
 
+	// follows says that it comes only behind another fault, or in its place: no run draws it by itself.
+	follows bool
+
 	// draw decides what is not the same for all kinds; nil if there is nothing more.
 	draw func(f *faults, e *FaultEvent)
 	// check refuses what cannot happen in a plan; nil takes everything.
@@ -55,6 +58,7 @@ var faultKinds = []*faultKind{
 	faultUpgrade, faultDowngrade,
 	faultCorrupt, faultLost, faultRollback,
 	faultJoin, faultRemove, faultReplace,
+	faultDoze,
 }
 
 // number is the place of the kind among all.
@@ -75,9 +79,10 @@ func FaultText(name string) string {
 
 // faults is the nemesis.
 type faults struct {
-	world   *World
-	plan    faultPlan
-	random  random
+	world  *World
+	plan   faultPlan
+	random random
+	ambushes
 	events  []FaultEvent // of the plan's script that are yet to come
 	script  []FaultEvent // what has happened
 	stopped bool
@@ -91,6 +96,7 @@ type faults struct {
 
 func newFaults(w *World) *faults {
 	f := &faults{world: w, plan: w.plan.faults, random: newRandom(w.plan.environment(), "faults")}
+	f.ambushes.random = newRandom(w.plan.environment(), "ambushes")
 	if w.plan.Script != nil {
 		f.events = w.plan.Script.Faults
 	}
@@ -114,7 +120,7 @@ func (f *faults) next() {
 	}
 	f.at(f.world.now+f.random.spread(f.plan.every), func() {
 		if e := f.decide(faultKinds[kind]); e.Node != 0 || e.Kind.everyone {
-			f.inject(e)
+			f.strike(e)
 		}
 		f.next()
 	})

@@ -17,12 +17,12 @@ type faultPlan struct {
 func drawFaults(r random, profile Profile, nodes int) faultPlan {
 	f := faultPlan{
 		weights: make([]int, len(faultKinds)),
-		every:   oneOf(r, 5*time.Second, 17*time.Second, 51*time.Second) / time.Duration(len(faultKinds)),
+		every:   oneOf(r, 5*time.Second, 17*time.Second, 51*time.Second) / time.Duration(drawn()),
 		lasts:   oneOf(r, 200*time.Millisecond, time.Second, 3*time.Second),
 		leaders: oneOf(r, 0, 50, 90),
 	}
 	for i, k := range faultKinds {
-		if k.arranged {
+		if k.arranged || k.follows {
 			continue
 		}
 		f.weights[i] = oneOf(r, 0, 0, 1, 1, 5)
@@ -35,6 +35,16 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 	}
 	f.separate(r)
 	return f
+}
+
+// drawn is the number of kinds that runs draw.
+func drawn() (n int) {
+	for _, k := range faultKinds {
+		if !k.follows {
+			n++
+		}
+	}
+	return n
 }
 
 // separate decides between kinds that cut off and those that are apart from them.

@@ -41,4 +41,10 @@ func (h host) Logf(group node.GroupID, format string, args ...any) {
 	}
 }
 
-func (h host) Mark(name string) { h.process.world.mark(name) }
+func (h host) Mark(name string) {
+	w := h.process.world
+	w.mark(name)
+	if name == "snapshot begins to arrive" {
+		w.faults.spring(receiving, h.process, w.working.group)
+	}
+}

@@ -49,6 +49,7 @@ func (op *operation) arrive() {
 		w.after(op.hops.answer, op.end)
 		return
 	}
+	w.faults.called(op)
 	op.boot = p.boot
 	op.call = &node.Call{Request: op.Request, Done: op.done}
 	w.clients.inFlight[p.id-1] = append(w.clients.inFlight[p.id-1], op)

@@ -22,7 +22,7 @@ func (p *process) pause(d time.Duration) {
 // suspend is pause for a machine whose connections do not outlast it.
 func (p *process) suspend(d time.Duration) {
 	if p.alive && !p.paused {
-		p.lost = p.world.now + 3*p.world.plan.link.latency
+		p.lost = p.world.now + 3*(p.world.plan.link.latency+p.world.plan.link.jitter)
 		p.pause(d)
 	}
 }
