@@ -165,7 +165,6 @@ func readChunk(body *reader, prefix []byte) (*raftpb.Message, *disk.Batch, error
 // beginIncoming prepares the next generation for a snapshot, which replaces one whose last chunk is not here.
 func (r *Replica) beginIncoming(from NodeID, head chunkHead) error {
 	s := &r.snaps
-	r.env.Host.Mark("snapshot begins to arrive")
 	s.used = max(s.used, r.state.generation) + 1
 	s.in = &incoming{from: from, index: head.index, term: head.term, generation: s.used}
 	if err := r.state.dropOthers(); err != nil {

@@ -100,6 +100,9 @@ func (s *store) Sync(b *disk.Batch, done func(error)) {
 		return
 	}
 	p.trace(kindSync, digest(b))
+	if v == p.state && b.Len() > 0 {
+		p.world.faults.writes(p, s.group)
+	}
 	number := v.add(b)
 	if !v.late {
 		v.show(number)

@@ -35,7 +35,7 @@ type faultKind struct {
 	// arranged says that runs have it together with something else that they are made for.
 	arranged bool
 
-	// follows says that it comes only behind another fault, or in its place: no run draws it by itself.
+	// follows says that it comes only behind another fault: no run draws it by itself.
 	follows bool
 
 	// draw decides what is not the same for all kinds; nil if there is nothing more.

@@ -44,7 +44,7 @@ func (h host) Logf(group node.GroupID, format string, args ...any) {
 func (h host) Mark(name string) {
 	w := h.process.world
 	w.mark(name)
-	if name == "snapshot begins to arrive" {
-		w.faults.spring(receiving, h.process, w.working.group)
+	if name == "snapshot sent" {
+		w.faults.sends(h.process, w.working.group)
 	}
 }

@@ -45,7 +45,6 @@ var nodeMarks = []string{
 	"release messages of a client that has gone",
 	"removal refused, too few are alive",
 	"removed node told so by a member",
-	"snapshot begins to arrive",
 	"snapshot given up",
 	"snapshot installed",
 	"snapshot installed by a node that joins",

@@ -44,7 +44,7 @@ var rareMarks = map[string]map[Profile]int{
 	"queue: refused message of a queue that was deleted":                                     {Default: 1000, Moves: 250},
 	"queue: refused message of a queue that was purged":                                      {Default: 1000, Moves: 200},
 	"queue: refused message past its retention":                                              {Moves: 400},
-	"snapshot of an earlier leader refused":                                                  {Default: 500, Moves: 500},
+	"snapshot of an earlier leader refused":                                                  {Default: 200, Moves: 200},
 	"too many pending bytes":                                                                 {Default: 100, Moves: 100},
 	"upgrade: old binary stops at the raise":                                                 {Default: 150, Moves: 150},
 }
