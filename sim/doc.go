@@ -39,6 +39,7 @@
 //	faults.go         the nemesis, and the table of what it does
 //	faults_draw.go    the faults that it draws
 //	faults_text.go    faults as text, and back
+//	fault_ambush.go   faults that wait for a bad moment
 //	fault_process.go  crashes, pauses
 //	fault_network.go  partitions, clogged links, strange frames
 //	fault_disk.go     slow, failing and full devices

@@ -57,7 +57,8 @@ func TestTheSenderOfASnapshotHandsOverWhileItIsWritten(t *testing.T) {
 	if !s.until(s.now+recovery, func() bool { return s.leader() != sender }) || s.marks["fault: stop"] != 1 {
 		t.Error("the sender leads on")
 	}
-	if s.marks["snapshot of an earlier leader refused"] == 0 && !s.until(s.now+recovery, func() bool { return joins.restored[0] }) {
+	installed := func() bool { return joins.restored[0] }
+	if s.marks["snapshot of an earlier leader refused"] == 0 && !s.until(s.now+recovery, installed) {
 		t.Error("the snapshot is neither refused nor installed")
 	}
 }
