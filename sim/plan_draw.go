@@ -41,6 +41,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	}
 	p.core = drawCore(newRandom(seed, "core"), p.cluster.nodes)
 	p.faults = drawFaults(r, profile, p.cluster.nodes)
+	p.faults.drawEcho(newRandom(seed, "echo"), profile, p.cluster.nodes)
 	if p.faults.has(func(k *faultKind) bool { return k.apart }) {
 		p.link.tail, p.link.bandwidth = 0, 0 // or nodes may have no word of a third clock for long
 	}
