@@ -120,7 +120,7 @@ func (f *faults) next() {
 		return
 	}
 	f.at(f.world.now+f.random.spread(f.plan.every), func() {
-		if e := f.decide(faultKinds[kind]); e.Node != 0 || e.Kind.everyone {
+		if e := f.decide(faultKinds[kind]); (e.Node != 0 || e.Kind.everyone) && !f.world.isTruce() {
 			f.inject(e)
 		}
 		f.next()
