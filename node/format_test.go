@@ -156,9 +156,10 @@ func decodeAppliedRecord(b []byte, newest Format) ([]byte, error) {
 }
 
 func decodeHeader(b []byte, newest Format) ([]byte, error) {
-	r := reader{buf: append(bytes.Clone(b), 0, 0), newest: newest} // the two commands, empty
+	commands := []byte{0, 0} // the two of the example, empty
+	r := reader{buf: append(bytes.Clone(b), commands...), newest: newest}
 	h, err := readEntryHeader(&r)
-	return appendEntryHeader(nil, h), err
+	return bytes.TrimSuffix(append(appendEntryHeader(nil, h), r.buf...), commands), err
 }
 
 func decodeChunkAck(r *reader) ([]byte, error) {

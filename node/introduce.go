@@ -16,8 +16,10 @@ import (
 // and it gets none.
 //
 // What nobody knows cannot be found out: a promise made to replicas that have all been started anew since, and what a
-// leader had counted of its own log. Entries of earlier terms that a replica acknowledged, and had not yet held when the
-// copy was taken, are compared by their number alone until the leader's first own entry follows.
+// leader had counted of its own log. Nor does it help if those who know are slow to say so, and the others elect a leader
+// meanwhile: to wait for all would stop a group whenever one of its nodes is down. Entries of earlier terms that a replica
+// acknowledged, and had not yet held when the copy was taken, are compared by their number alone until the leader's first
+// own entry follows.
 
 // acquaintance is what a replica knows of a peer's replica of its group.
 type acquaintance struct {

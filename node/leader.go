@@ -18,8 +18,10 @@ type leadership struct {
 	// ready says that this replica leads and has applied an entry of its own term, so that its state holds everything
 	// that earlier leaders acknowledged. Only then it serves requests.
 	ready bool
-	since time.Duration // on the monotonic clock, of the last change
-	first uint64        // index of the first entry of the term; set at the leader only
+	// since is when, on the monotonic clock, this was seen first, or the preferred node was asked last to lead.
+	since  time.Duration
+	first  uint64 // index of the first entry of the term; set at the leader only
+	offers int    // how often the leader has asked the preferred node to lead
 }
 
 // observeLeader notices changes of term and leader.
@@ -90,13 +92,19 @@ func (r *Replica) preferred() NodeID {
 	return r.members.voters[int(r.cfg.Group)%len(r.members.voters)]
 }
 
-// spreadLeaders hands leadership to the preferred node once that is up to date.
+// mostOffers is up to which of its offers a leader doubles the time until the next one.
+const mostOffers = 3
+
+// spreadLeaders hands leadership to the preferred node once that is up to date. While an offer is open the leader proposes
+// nothing: one that is declined, as of a clock that its node does not trust, is made again less and less often.
 func (r *Replica) spreadLeaders() {
-	if !r.lead.ready || r.departure.leaving || r.elapsed()-r.lead.since < 3*r.electionTimeout() {
+	pause := 3 * r.electionTimeout() << min(r.lead.offers, mostOffers)
+	if !r.lead.ready || r.departure.leaving || r.elapsed()-r.lead.since < pause {
 		return
 	}
 	if to := r.preferred(); to != r.cfg.Node && r.canLead(to) {
 		r.env.Host.Mark("leadership handed to the preferred node")
+		r.lead.offers++
 		r.lead.since = r.elapsed()
 		r.raft.TransferLeader(uint64(to))
 	}

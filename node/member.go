@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
@@ -236,9 +235,4 @@ func (r *Replica) expel() {
 type Members struct {
 	Voters   []NodeID
 	Learners []NodeID // get the log and become voters when they have it
-}
-
-// Has says whether a node is a member.
-func (m Members) Has(id NodeID) bool {
-	return slices.Contains(m.Voters, id) || slices.Contains(m.Learners, id)
 }

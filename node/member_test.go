@@ -115,7 +115,7 @@ func TestNodeThatJoinsKnowsNoMember(t *testing.T) {
 		c.Node, c.Peers, c.Join = 4, nil, true
 		r := openNode(t, c, log, state)
 		status := r.Status()
-		if status.Members.Has(4) || len(status.Members.Voters) > 0 || status.Applied != 0 || status.Leading {
+		if len(status.Members.Voters)+len(status.Members.Learners) > 0 || status.Applied != 0 || status.Leading {
 			t.Errorf("status %+v", status)
 		}
 		var leader NotLeaderError

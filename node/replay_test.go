@@ -2,7 +2,9 @@ package node
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,25 +65,27 @@ func openNode(t *testing.T, c Config, log testStore, state disk.Store) *Replica 
 	return r
 }
 
+// do has the replica carry out a request.
+func do(t *testing.T, r *Replica, req wire.Request) {
+	t.Helper()
+	answered := false
+	r.Submit(&Call{Request: req, Done: func(res Result) {
+		answered = true
+		if res.Err != nil {
+			t.Errorf("%s: %v", req.Action(), res.Err)
+		}
+	}})
+	r.Advance()
+	if !answered {
+		t.Fatalf("no answer to %s", req.Action())
+	}
+}
+
 // A replica that starts again has all of its log to apply at once.
 func TestLongLogIsAppliedInBatchesOfBoundedSize(t *testing.T) {
 	log, state := openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State)
 	r := openLone(t, log, state)
-	do := func(req wire.Request) {
-		t.Helper()
-		answered := false
-		r.Submit(&Call{Request: req, Done: func(res Result) {
-			answered = true
-			if res.Err != nil {
-				t.Errorf("%s: %v", req.Action(), res.Err)
-			}
-		}})
-		r.Advance()
-		if !answered {
-			t.Fatalf("no answer to %s", req.Action())
-		}
-	}
-	do(&wire.CreateQueueRequest{QueueName: "q"})
+	do(t, r, &wire.CreateQueueRequest{QueueName: "q"})
 	const sends, each = 500, wire.MaxBatchEntries
 	for i := range sends {
 		req := &wire.SendMessageBatchRequest{QueueRef: wire.QueueRef{Name: "q"}}
@@ -89,7 +93,7 @@ func TestLongLogIsAppliedInBatchesOfBoundedSize(t *testing.T) {
 			req.Entries = append(req.Entries, wire.SendMessageBatchEntry{ID: fmt.Sprint(j),
 				Outgoing: wire.Outgoing{MessageBody: fmt.Sprint(i, j)}})
 		}
-		do(req)
+		do(t, r, req)
 	}
 	before, err := r.state.hash()
 	if err != nil {
@@ -105,5 +109,30 @@ func TestLongLogIsAppliedInBatchesOfBoundedSize(t *testing.T) {
 	}
 	if again.sum < sends*each || again.largest > 2*r.cfg.StateBatchKeys {
 		t.Errorf("%d writes, up to %d of them in one batch", again.sum, again.largest)
+	}
+}
+
+func TestAStoreIsNotOpenedWithoutTheOther(t *testing.T) {
+	log, state := openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State)
+	c := lone()
+	c.CheckpointBytes, c.KeepEntries = 1, 0
+	r := openNode(t, c, log, state)
+	do(t, r, &wire.CreateQueueRequest{QueueName: "q"})
+	do(t, r, &wire.PurgeQueueRequest{QueueRef: wire.QueueRef{Name: "q"}})
+	for _, test := range []struct {
+		name  string
+		disk  disk.Disk
+		words string
+	}{
+		{"state", disk.Disk{Log: openTestStore(t, pebbledisk.Log), State: state}, "the log ends at entry 1"},
+		{"log", disk.Disk{Log: log, State: openTestStore(t, pebbledisk.State)}, "the log begins behind entry"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			world := still{t}
+			_, err := Open(c, Env{Clock: world, Network: world, Random: world, Host: world, Disk: test.disk})
+			if !errors.Is(err, disk.ErrCorrupt) || !strings.Contains(err.Error(), test.words) {
+				t.Errorf("got %v, want %q", err, test.words)
+			}
+		})
 	}
 }

@@ -146,9 +146,11 @@ func (r *Replica) openStores() error {
 		return err
 	}
 	log.conf = r.members.confState()
-	if r.applied.index < log.meta.index || r.applied.index > log.last {
-		return fmt.Errorf("%w: the state is at entry %d, but the log has %d to %d", disk.ErrCorrupt,
-			r.applied.index, log.meta.index+1, log.last)
+	switch {
+	case r.applied.index < log.meta.index:
+		return fmt.Errorf("%w: the state is at entry %d, and the log begins behind entry %d", disk.ErrCorrupt, r.applied.index, log.meta.index)
+	case r.applied.index > log.last:
+		return fmt.Errorf("%w: the state is at entry %d, and the log ends at entry %d", disk.ErrCorrupt, r.applied.index, log.last)
 	}
 	if err := r.state.dropOthers(); err != nil {
 		return err

@@ -58,7 +58,7 @@ func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
 		t.Fatalf("behind the snapshot of a leader of term 3: %+v", got)
 	}
 	deliver(snapshotFrame(t, 1, 5))
-	if got := r.Status(); got.Applied != 10 || !got.Members.Has(4) {
+	if got := r.Status(); got.Applied != 10 || !slices.Contains(got.Members.Learners, 4) {
 		t.Errorf("behind the snapshot of the leader: %+v", got)
 	}
 }

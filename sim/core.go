@@ -11,7 +11,8 @@ import (
 
 // Liveness with a majority core (G10: while a majority can talk and has working disks, requests complete). In a share of
 // the runs a random majority, the same nodes for every group, heals before the others, whose faults stay as they are: they
-// are down, paused or cut off, in one direction or both, until everything heals. The core must
+// are down, paused or cut off, in one direction or both, until everything heals. As soon as its disks are done with what they
+// were slow to do, the core must
 //
 //   - have leaders that serve, within recovery: 15 s for a few elections;
 //   - have applied on all its nodes what any of them had then, within catchingUp: 60 s for a snapshot over a slow link;
@@ -50,6 +51,7 @@ func (w *World) liveCore() {
 	w.coreAlone = true
 	w.faults.heal(w.inCore)
 	w.faults.keepOut()
+	w.until(w.steady, nil)
 	w.demandLeaders(w.now + recovery)
 	for g := range w.plan.cluster.groups {
 		w.demandEntries(g)

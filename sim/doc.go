@@ -43,7 +43,8 @@
 //	fault_network.go  partitions, clogged links, strange frames
 //	fault_disk.go     slow, failing and full devices
 //	fault_clock.go    clocks that are wrong
-//	fault_lies.go     disks that are damaged, lost or rolled back
+//	fault_lies.go     disks that are damaged or lost
+//	fault_rollback.go disks that are rolled back
 //	fault_members.go  nodes that come and go
 //	fault_upgrade.go  binaries that are replaced by newer and older ones
 //	operator.go       nodes are added to the cluster and removed from it

@@ -17,17 +17,8 @@ import (
 // peer tells them, and stay down, however often they are started, unless only one boot could not read. In the profile
 // ruin it happens to all nodes but one; then the cluster need not go on.
 //
-// What nobody can find out is not drawn:
-//
-//   - anything before the nodes have met for the first time: there is nothing yet that could be lost;
-//   - the loss of all disks: that is a new cluster;
-//   - an older copy that comes back while those who know better are down or cut off: a majority that knows nothing of what
-//     is missing goes on without it. So nothing else goes wrong between the crash and the verdict, all others are up, and
-//     all of them have met the life that is forgotten;
-//   - an older copy of the last life, if a node that it may have promised something was started anew since the copy, or
-//     if it has led since: what a leader counts of its own log it tells nobody.
-//
-// A node whose older copy lacks nothing that it had promised goes on, and rightly so.
+// What nobody can find out is not drawn: anything before the nodes have met for the first time, when there is nothing yet
+// that could be lost; the loss of all disks, which is a new cluster; and some older copies (fault_rollback.go).
 
 // lie is what a node's disk has done to it.
 type lie struct {
@@ -81,27 +72,6 @@ var faultLost = &faultKind{
 		p.lie.mustEnd = slices.ContainsFunc(f.world.cluster(), func(q *process) bool { return q.lie == nil })
 		f.restart(p, e.Lasts)
 	},
-}
-
-var faultRollback = &faultKind{
-	name: "rolled back", about: "its disk is replaced by a copy that is older by some time",
-	fields: []string{"older", "for"}, several: true, cutsOff: true, rare: true,
-	draw: func(f *faults, e *FaultEvent) { e.Older = f.random.spread(oneOf(f.random, time.Second, 5*time.Second)) },
-	inject: func(f *faults, e FaultEvent) {
-		w, p := f.world, f.victim(e)
-		if !w.formed() || !p.alive {
-			return
-		}
-		copied := &diskCopy{boot: p.boot, at: w.now, log: p.log.durable.clone(), state: p.state.durable.clone()}
-		f.at(w.now+e.Older, func() { f.rollBack(p, copied, e.Lasts, 100) })
-	},
-}
-
-// diskCopy is what a node's stores held at an instant of one of its boots.
-type diskCopy struct {
-	boot       uint64
-	at         time.Duration
-	log, state *content
 }
 
 // restore puts a copy in the place of what the stores hold. The node is down.
@@ -164,81 +134,6 @@ func (f *faults) hit(p *process, ends error) bool {
 		f.ruin = f.world.now
 	}
 	return true
-}
-
-// verdict is how long nothing else goes wrong after a node has come back with an older copy that may lack nothing.
-const verdict = 3 * time.Second
-
-// rollBack crashes a node and starts it on an older copy, as soon as others are there who know better, within some tries.
-func (f *faults) rollBack(p *process, c *diskCopy, lasts time.Duration, tries int) {
-	w := f.world
-	if f.judged != nil || !f.knownBetter(p, c) || !f.hit(p, node.ErrRolledBack) {
-		if tries > 1 {
-			f.at(w.now+100*time.Millisecond, func() { f.rollBack(p, c, lasts, tries-1) })
-		}
-		return
-	}
-	p.lie.mustEnd = c.boot != p.boot
-	lasts = min(lasts, time.Second)
-	if p.lie.mustEnd {
-		w.mark("lie: rollback to an earlier life")
-	} else {
-		w.mark("lie: rollback within a life")
-	}
-	p.crash("its disk is rolled back")
-	p.restore(c)
-	f.judged = p
-	f.restart(p, lasts)
-	if p.lie.mustEnd {
-		f.startTwice(p, lasts)
-	}
-	w.after(lasts+verdict, func() {
-		if f.judged == p {
-			f.judged = nil
-		}
-	})
-}
-
-// startTwice has a node that starts soon end again, often before it has met anybody, so that it gets as far ahead in its
-// lives as it was before its disk was rolled back.
-func (f *faults) startTwice(p *process, soon time.Duration) {
-	f.at(f.world.now+soon+20*time.Millisecond, func() {
-		if p.alive && p.failure == nil {
-			p.crash("ends before it is judged")
-			f.restart(p, 10*time.Millisecond)
-		}
-	})
-}
-
-// knownBetter says whether all others are up and connected, and know what a node has done since a copy of its disk.
-func (f *faults) knownBetter(p *process, c *diskCopy) bool {
-	w := f.world
-	if !p.alive || p.paused || p.device.failing != nil || p.device.full > w.now || f.astray != nil || !w.network.whole() {
-		return false
-	}
-	sameLife, others := c.boot == p.boot, 0
-	if sameLife && p.led >= c.at {
-		return false
-	}
-	for _, q := range w.cluster() {
-		switch {
-		case q == p || q.ended != nil && !sameLife:
-			continue
-		case !q.alive || q.paused || q.device.failing != nil || q.device.full > w.now || q.damaged():
-			return false
-		case sameLife && q.started > c.at, !q.sessions[p.id-1].accepted[p.boot]:
-			return false
-		}
-		others++
-	}
-	return others > 0
-}
-
-// whole says that no link is cut, clogged or slow.
-func (n *network) whole() bool {
-	return !slices.ContainsFunc(n.links, func(links []link) bool {
-		return slices.ContainsFunc(links, func(l link) bool { return l.cut || max(l.clogged, l.slow) > n.world.now })
-	})
 }
 
 // forgets says that the node's disk has become another one, so that it may break promises until its peers refuse it.

@@ -43,7 +43,7 @@ func TestANodeWhoseDiskLiesEndsAndTheOthersGoOn(t *testing.T) {
 			s.faults.inject(FaultEvent{Kind: faultLost, Node: p.id, Lasts: time.Second})
 		}, node.ErrForgotten},
 		{"rolled back within its life", func(s *scene, p *process, before *diskCopy) {
-			s.faults.rollBack(p, before, time.Second, 1)
+			s.faults.rollBack(p, before, time.Second, 2)
 		}, node.ErrRolledBack},
 		{"rolled back to an earlier life", func(s *scene, p *process, before *diskCopy) {
 			p.crash("test")
@@ -87,7 +87,8 @@ func TestACopyThatLacksNothingGoesOn(t *testing.T) {
 	s.until(s.now+time.Second, nil)
 	p := s.follower()
 	before := &diskCopy{boot: p.boot, at: s.now, log: p.log.durable.clone(), state: p.state.durable.clone()}
-	s.faults.rollBack(p, before, time.Second, 1)
+	s.faults.rollBack(p, before, time.Second, 2)
+	s.until(s.now+200*time.Millisecond, nil)
 	s.sendSome(t)
 	if p.lie == nil || p.ended != nil || !p.alive {
 		t.Errorf("lie %v, ended with %v, alive %t", p.lie, p.ended, p.alive)

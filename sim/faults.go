@@ -11,7 +11,7 @@ import (
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
 // remains, but for the few that lie. At the end of the chaos phase everything else is healed. What each kind does stands in
 // the file of its subject: fault_process.go, fault_echo.go, fault_network.go, fault_disk.go, fault_clock.go, fault_lies.go,
-// fault_upgrade.go, fault_members.go.
+// fault_rollback.go, fault_upgrade.go, fault_members.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {

@@ -53,7 +53,13 @@ func TestANodeThatIsAboutToStopTakesNoLeadership(t *testing.T) {
 	s.until(s.now+recovery, func() bool { return s.leads(preferred, 0) })
 	preferred.leave()
 	s.until(s.now+time.Second, func() bool { return !s.leads(preferred, 0) })
+	s.marks["leadership handed to the preferred node"] = 0
 	if s.until(s.now+4*recovery, func() bool { return s.leads(preferred, 0) }) {
 		t.Error("it leads again")
+	}
+	pause := time.Duration(3*s.plan.cluster.electionTicks) * s.plan.cluster.tick
+	offers, steady := s.marks["leadership handed to the preferred node"], int(4*recovery/pause)
+	if offers == 0 || offers > steady/4 {
+		t.Errorf("it is asked %d times, want less than one time in four of %d", offers, steady)
 	}
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,7 +104,7 @@ func TestARemovedNodeSaysSo(t *testing.T) {
 	if err := s.changeAt(t, leader, node.RemoveMember, removed.id); err != nil {
 		t.Fatal(err)
 	}
-	if status := removed.members[0].replica.Status(); status.Removed || !status.Members.Has(removed.id) {
+	if status := removed.members[0].replica.Status(); status.Removed || !slices.Contains(status.Members.Voters, removed.id) {
 		t.Fatalf("status of a node that cannot know: %+v", status)
 	}
 	s.network.heal(func(int) bool { return true })
@@ -111,7 +112,7 @@ func TestARemovedNodeSaysSo(t *testing.T) {
 	if status := removed.members[0].replica.Status(); !status.Removed {
 		t.Errorf("status %+v", status)
 	}
-	if status := leader.members[0].replica.Status(); !status.Leading || status.Members.Has(removed.id) {
+	if status := leader.members[0].replica.Status(); !status.Leading || slices.Contains(status.Members.Voters, removed.id) {
 		t.Errorf("status of the leader %+v", status)
 	}
 }

@@ -55,6 +55,8 @@ type network struct {
 	world *World
 	plan  linkPlan
 	links [][]link // by sender and receiver, numbered from 0
+	// fair is from when until when nothing is lost, repeated or delayed beyond what the links are.
+	fair struct{ from, until time.Duration }
 	// promised is what has been promised to others, by node and group.
 	promised [][]promised
 	// deliver takes what arrives of a boot of a node.
@@ -129,7 +131,7 @@ func (n *network) post(from, to node.NodeID, bytes int, take, again func()) {
 
 // happens draws whether what goes wrong with some frames does with this one.
 func (n *network) happens(l *link, perMille int) bool {
-	return !l.sound && n.world.random.network.perMille(perMille)
+	return !l.sound && n.world.now >= n.fair.until && n.world.random.network.perMille(perMille)
 }
 
 // carry schedules an arrival.
@@ -152,7 +154,7 @@ func (n *network) carry(l *link, to node.NodeID, bytes int, take func()) {
 // are waiting and the link is not sound.
 func (n *network) transmit(l *link, bytes int) (sent time.Duration, fits bool) {
 	now := n.world.now
-	if n.plan.bandwidth == 0 {
+	if n.plan.bandwidth == 0 || now < n.fair.until {
 		return now, true
 	}
 	start := max(now, l.free)
@@ -228,4 +230,27 @@ func (n *network) heal(nodes func(i int) bool) {
 		}
 	}
 	n.recordLinks()
+}
+
+// whole says that no link is cut, clogged or slow.
+func (n *network) whole() bool {
+	return !slices.ContainsFunc(n.links, func(links []link) bool {
+		return slices.ContainsFunc(links, func(l link) bool { return l.cut || max(l.clogged, l.slow) > n.world.now })
+	})
+}
+
+// behaves lets links lose, repeat and delay nothing beyond what they are for as long, and says whether that has been so
+// for long enough that every two nodes have heard of each other.
+func (n *network) behaves(long time.Duration) bool {
+	now := n.world.now
+	if now >= n.fair.until {
+		n.fair.from = now
+		for _, links := range n.links {
+			for i := range links {
+				links[i].last, links[i].free = 0, 0
+			}
+		}
+	}
+	n.fair.until = max(n.fair.until, now+long)
+	return now >= n.fair.from+100*time.Millisecond
 }

@@ -83,10 +83,10 @@
 //
 // # Files
 //
-// machine.go has the rounds, time.go what happens by time; fresh.go, later.go, received.go and shown.go the sets, tenant.go
-// the turns of tenants; one file per action: catalog.go (create and delete), attributes.go, purge.go, send.go,
-// receive.go, delete.go, visibility.go, tags.go, permission.go, redrive.go, read.go. Moves are in moved.go, deadletter.go,
-// move.go, outbox.go and inbox.go, move tasks in task.go, task_step.go and move_task.go. The formats are in keys.go,
-// record.go, handle.go, the command… files, result.go, stamp.go and beside the types they are of, and their golden file is
-// testdata/golden.
+// machine.go has the rounds, changed.go what they tell, time.go what happens by time; fresh.go, later.go, received.go and
+// shown.go the sets, tenant.go the turns of tenants; one file per action: catalog.go (create and delete), attributes.go,
+// purge.go, send.go, receive.go, delete.go, visibility.go, tags.go, permission.go, redrive.go, read.go. Moves are in
+// moved.go, deadletter.go, move.go, outbox.go and inbox.go, move tasks in task.go, task_step.go and move_task.go. The
+// formats are in keys.go, record.go, handle.go, the command… files, result.go, stamp.go and beside the types they are of,
+// and their golden file is testdata/golden.
 package queue
