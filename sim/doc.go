@@ -40,6 +40,7 @@
 //	faults_draw.go    the faults that it draws
 //	faults_text.go    faults as text, and back
 //	fault_process.go  crashes, pauses
+//	fault_echo.go     frames that come again after a crash
 //	fault_network.go  partitions, clogged links, strange frames
 //	fault_disk.go     slow, failing and full devices
 //	fault_clock.go    clocks that are wrong
