@@ -80,6 +80,9 @@ type History struct {
 	// Tolerance bounds in ns how far a span of replicated time may differ from the same span of true time, at any
 	// time in the run: clock offsets between leaders, drift, and timestamps cut to milliseconds.
 	Tolerance int64
+	// Earliest is the least time that a leader can go by at a true time in ns. What reads say is not held against the time of
+	// their call if it is nil.
+	Earliest func(at int64) wire.Time
 	// Disturbed are the periods in which faults were active or being recovered from. Promptness is not judged there.
 	Disturbed []Span
 	// Promptness is how long in ns a long poll may take at most to be answered once a message has come, in calm times; 0

@@ -100,7 +100,7 @@ func (s *Spec) Counts(queue string) (c Counts, ok bool) {
 	return s.countsAt(queue, s.now)
 }
 
-// countsAt is Counts at a time that may not have been reached yet, of what is stored now.
+// countsAt is Counts at a time that may not have been reached yet, if no command comes before it.
 func (s *Spec) countsAt(queue string, at wire.Time) (c Counts, ok bool) {
 	q := s.queue(queue)
 	if q == nil {
@@ -112,8 +112,10 @@ func (s *Spec) countsAt(queue string, at wire.Time) (c Counts, ok bool) {
 func (s *Spec) count(q *queueState) Counts { return q.count(s.now) }
 
 func (q *queueState) count(at wire.Time) (c Counts) {
+	period := q.seconds(wire.AttrMessageRetentionPeriod)
 	for _, m := range q.messages {
 		switch {
+		case at >= m.sentAt+period:
 		case at >= m.hiddenUntil():
 			c.Visible++
 		case m.current != nil:

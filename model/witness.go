@@ -133,7 +133,9 @@ func (r *groupReplay) read() {
 	read := r.reads[0]
 	r.reads = r.reads[1:]
 	o := &r.h.Operations[read]
-	v := r.tell.around(r, -1, read, func() *Violation { return r.spec.read(o, len(r.m.groups)) })
+	v := r.tell.around(r, -1, read, func() *Violation {
+		return cmp.Or(r.spec.read(o, len(r.m.groups)), r.spec.overdue(o, r.h.timeOfCall(o)))
+	})
 	if looks(o.Request) {
 		r.misread = cmp.Or(r.misread, v)
 	} else {

@@ -43,6 +43,7 @@ type client struct {
 	own     []knownDelivery
 	// attempts are the receive attempt ids of its latest receives, by queue.
 	attempts map[string]string
+	watches  bool // reads counters and does nothing else
 }
 
 func newClients(w *World) *clients {
@@ -69,11 +70,15 @@ func newClient(w *World, id int) *client {
 	if w.plan.Script != nil {
 		return c
 	}
-	switch id % 4 {
-	case 0: // a producer
+	work := &w.plan.work
+	c.watches = id < work.clients && id >= work.clients-work.watchers
+	switch {
+	case c.watches:
+		c.think = watching
+	case id%4 == 0: // a producer
 		c.weights[actSend] *= 3
 		c.weights[actSendBatch] *= 3
-	case 1: // a consumer
+	case id%4 == 1: // a consumer
 		c.weights[actReceive] *= 3
 		c.weights[actPoll] *= 3
 		c.weights[actDelete] *= 3
@@ -132,6 +137,9 @@ func (c *client) pause() {
 	think := c.random.spread(c.think)
 	beat := c.world.plan.work.beat
 	switch {
+	case c.watches:
+	case c.world.plan.lull.edge && (c.world.atDusk() || c.world.isWaking()):
+		think /= 4
 	case c.random.chance(c.world.plan.work.together):
 		think = beat - c.world.now%beat
 	case c.random.chance(30):

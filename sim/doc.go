@@ -41,6 +41,7 @@
 //	faults_text.go    faults as text, and back
 //	fault_ambush.go   faults that wait for a bad moment
 //	fault_process.go  crashes, pauses
+//	fault_echo.go     frames that come again after a crash
 //	fault_network.go  partitions, clogged links, strange frames
 //	fault_disk.go     slow, failing and full devices
 //	fault_clock.go    clocks that are wrong

@@ -10,7 +10,7 @@ import (
 // random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
 // number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
 // remains, but for the few that lie. At the end of the chaos phase everything else is healed. What each kind does stands in
-// the file of its subject: fault_process.go, fault_network.go, fault_disk.go, fault_clock.go, fault_lies.go,
+// the file of its subject: fault_process.go, fault_echo.go, fault_network.go, fault_disk.go, fault_clock.go, fault_lies.go,
 // fault_rollback.go, fault_upgrade.go, fault_members.go; which of them wait for a moment, in fault_ambush.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
@@ -32,7 +32,8 @@ type faultKind struct {
 	rare bool
 	// apart says that it is in no run that has kinds which cut off.
 	apart bool
-	// arranged says that runs have it together with something else that they are made for.
+	// arranged says that it is not drawn with the others: runs have it by a draw of its own, mostly together with something
+	// else that they are made for.
 	arranged bool
 
 	// follows says that it comes only behind another fault: no run draws it by itself.
@@ -58,7 +59,7 @@ var faultKinds = []*faultKind{
 	faultUpgrade, faultDowngrade,
 	faultCorrupt, faultLost, faultRollback,
 	faultJoin, faultRemove, faultReplace,
-	faultDoze,
+	faultDoze, faultEcho,
 }
 
 // number is the place of the kind among all.
@@ -92,6 +93,7 @@ type faults struct {
 	ruin    time.Duration // when more disks had lied than the cluster can do without; 0 before
 	judged  *process      // that has come back with an older copy of its disk; nothing else goes wrong until it is found out
 	froze   time.Duration // the longest that a clock stood still within the bound
+	echoes  *echoes       // nil in runs without
 }
 
 func newFaults(w *World) *faults {
@@ -99,6 +101,10 @@ func newFaults(w *World) *faults {
 	f.ambushes.random = newRandom(w.plan.environment(), "ambushes")
 	if w.plan.Script != nil {
 		f.events = w.plan.Script.Faults
+	}
+	isEcho := func(e FaultEvent) bool { return e.Kind == faultEcho }
+	if f.plan.has(func(k *faultKind) bool { return k == faultEcho }) || slices.ContainsFunc(f.events, isEcho) {
+		f.echoes = newEchoes(w)
 	}
 	return f
 }
@@ -119,7 +125,7 @@ func (f *faults) next() {
 		return
 	}
 	f.at(f.world.now+f.random.spread(f.plan.every), func() {
-		if e := f.decide(faultKinds[kind]); e.Node != 0 || e.Kind.everyone {
+		if e := f.decide(faultKinds[kind]); (e.Node != 0 || e.Kind.everyone) && !f.world.isTruce() {
 			f.strike(e)
 		}
 		f.next()

@@ -69,6 +69,7 @@ type clockPlan struct {
 // workPlan is what clients do.
 type workPlan struct {
 	clients   int
+	watchers  int      // of them, the last ones, which read counters now and then and do nothing else
 	queues    []string // names, those that are used most first
 	batch     int      // most entries of a batch
 	groups    int      // message groups of a FIFO queue
@@ -89,6 +90,7 @@ type workPlan struct {
 // ids to be forgotten. Some timeouts and delays of the run are longer than the shortest retention.
 type lullPlan struct {
 	from, until time.Duration // both 0 if there is none
+	edge        bool          // it ends when what was sent last before it begins to expire
 }
 
 const (

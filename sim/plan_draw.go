@@ -26,6 +26,9 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	p.clock = clockPlan{maxSkew: 500 * time.Millisecond, drift: oneOf(r, 0, 100, 10_000)}
 	p.clock.skew = oneOf(r, 0, 10*time.Millisecond, 200*time.Millisecond)
 	p.work = drawWork(r, profile)
+	if profile != Lite {
+		p.work.drawWatchers(newRandom(seed, "watchers"))
+	}
 	p.batching = oneOf(r, 0, 20*time.Microsecond, 500*time.Microsecond)
 	p.chaos = r.duration(15*time.Second, 35*time.Second)
 	p.settle = 2 * time.Second
@@ -36,11 +39,13 @@ func NewPlan(seed uint64, profile Profile) Plan {
 		p.lull.from = r.duration(p.chaos/3, p.chaos*2/3)
 		p.lull.until = p.lull.from + oneOf(r, retention+r.duration(-4*time.Second, 2*time.Second),
 			dedup+r.duration(-600*time.Millisecond, 400*time.Millisecond))
+		p.drawEdge(newRandom(seed, "edge"))
 		p.chaos += p.lull.until - p.lull.from
 		p.clock.drift = min(p.clock.drift, 100) // more would take healthy clocks out of their bound in that time
 	}
 	p.core = drawCore(newRandom(seed, "core"), p.cluster.nodes)
 	p.faults = drawFaults(r, profile, p.cluster.nodes)
+	p.faults.drawEcho(newRandom(seed, "echo"), profile, p.cluster.nodes)
 	if p.faults.has(func(k *faultKind) bool { return k.apart }) {
 		p.link.tail, p.link.bandwidth = 0, 0 // or nodes may have no word of a third clock for long
 	}
@@ -61,6 +66,23 @@ func NewPlan(seed uint64, profile Profile) Plan {
 		}
 	}
 	return p
+}
+
+// drawEdge moves the end of some lulls to where messages expire one after the other, and sees to it that there are many of
+// them: nothing else takes them away, and they can all be received.
+func (p *Plan) drawEdge(r random) {
+	if p.Profile == Moves || p.lull.until-p.lull.from > dedup/2 || !r.chance(40) {
+		return
+	}
+	p.lull.edge, p.lull.until = true, p.lull.from+retention-dusk
+	p.cluster.limits.MaxInFlight = queue.DefaultLimits().MaxInFlight
+	w := &p.work
+	w.poisoned, w.tenanted = 0, min(w.tenanted, 20)
+	for _, a := range []action{actDeleteQueue, actPurge, actStartTask} {
+		w.weights[a] = 0
+	}
+	w.clients = max(w.clients, 30)
+	w.pace()
 }
 
 // drawUneven draws what makes links and frames differ: in most runs little.
@@ -145,8 +167,7 @@ func drawWork(r random, profile Profile) workPlan {
 		queues, w.poisoned = r.between(2, 4), oneOf(r, 30, 60)
 	}
 	w.queues = drawQueues(r, queues)
-	// About a hundred and fifty operations a second over all clients, so that a run's cost does not depend on the draw.
-	w.think = time.Duration(w.clients) * 7 * time.Millisecond
+	w.pace()
 	w.beat, w.together = oneOf(r, 100*time.Millisecond, 500*time.Millisecond), oneOf(r, 0, 20, 70)
 	w.weights = drawWeights(r)
 	if profile == Moves {
@@ -162,6 +183,20 @@ func drawWork(r random, profile Profile) workPlan {
 		w.weights[actSetAttributes] = max(w.weights[actSetAttributes], 3)
 	}
 	return w
+}
+
+// pace makes about a hundred and fifty operations a second over all clients, so that a run's cost does not depend on the draw.
+func (w *workPlan) pace() { w.think = time.Duration(w.clients) * 7 * time.Millisecond }
+
+// watching is the mean time between two reads of a watcher.
+const watching = 300 * time.Millisecond
+
+// drawWatchers adds clients in some runs whose calls are still to come when those of all others wait for a node that is slow.
+func (w *workPlan) drawWatchers(r random) {
+	if w.watchers = oneOf(r, 0, 0, 12); w.watchers > 0 {
+		w.clients += w.watchers
+		w.think = w.think * 5 / 4 // they do a fifth of all
+	}
 }
 
 // drawQueues names the queues of a run: standard ones, FIFO ones, or some of each.

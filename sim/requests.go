@@ -122,6 +122,10 @@ func (c *client) sources(ref wire.QueueRef) wire.Request {
 
 func (c *client) receive(ref wire.QueueRef, long bool) wire.Request {
 	r := &wire.ReceiveMessageRequest{QueueRef: ref}
+	if c.world.atEdge() {
+		r.WaitTimeSeconds = wire.Int(0)
+		return r
+	}
 	if c.random.chance(60) {
 		r.MaxNumberOfMessages = wire.Int(int32(c.random.between(1, 10)))
 	}

@@ -257,7 +257,7 @@ func (w *World) finishCalls() {
 func (w *World) history() model.History {
 	h := model.History{
 		Operations: w.clients.operations(), Commits: w.observer.all, Config: w.plan.modelConfig(),
-		Tolerance: int64(w.tolerance()), DrainedAt: int64(w.drained),
+		Tolerance: int64(w.tolerance()), Earliest: w.earliest, DrainedAt: int64(w.drained),
 	}
 	h.Disturbed, h.Promptness = w.disturbed(), int64(w.plan.promptness())
 	return h

@@ -31,9 +31,22 @@ func (w *World) isWaking() bool {
 	return lull.until > 0 && w.now >= lull.until && w.now < lull.until+waking
 }
 
+// atEdge says that what clients sent before a lull expires now, message by message. They take it one by one, so that some are
+// asked for in the very millisecond in which they expire.
+func (w *World) atEdge() bool { return w.plan.lull.edge && w.isWaking() }
+
+// isTruce says that nothing goes wrong until that is over: most clients would wait.
+func (w *World) isTruce() bool { return w.plan.lull.edge && w.now < w.plan.lull.until+waking }
+
 // decide draws what the client does next.
 func (c *client) decide() action {
 	switch {
+	case c.watches:
+		return actAttributes
+	case c.world.plan.lull.edge && c.world.atDusk() && c.random.chance(80):
+		return oneOf(c.random, actSend, actSendBatch)
+	case c.world.atEdge() && c.random.chance(80):
+		return actReceive
 	case c.world.atDusk() && c.random.chance(60):
 		return oneOf(c.random, actSend, actSend, actSend, actSend, actSendBatch, actReceive, actSetAttributes, actSetAttributes)
 	case c.world.isWaking() && c.random.chance(60):
@@ -78,7 +91,7 @@ func (c *client) afterReceive(r *wire.ReceiveMessageRequest) wire.Request {
 	ref := wire.QueueRef{QueueURL: r.Name, Name: r.Name}
 	moving := c.world.plan.work.poisoned > 0 && c.world.plan.cluster.groups > 1
 	switch {
-	case c.world.isWaking() && c.random.chance(60):
+	case c.world.isWaking() && c.random.chance(60) && !(c.world.atEdge() && c.random.chance(70)):
 		return &wire.SetQueueAttributesRequest{
 			QueueRef: ref, Attributes: wire.Pairs{{Name: wire.AttrMessageRetentionPeriod, Value: "60"}},
 		}

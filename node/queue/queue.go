@@ -107,11 +107,18 @@ func (q *queue) nextDue() wire.Time {
 	return due
 }
 
-// nextVisible is when a message that is hidden now becomes visible, unless it is gone by then.
-func (q *queue) nextVisible() wire.Time {
+// nextVisible is when a message that cannot be received now may become visible at the earliest. What is in flight holds
+// others back until it expires: its group, or at the limit all of them.
+func (q *queue) nextVisible(maxInFlight int) wire.Time {
 	at := never
 	if q.inFlight.len() > 0 {
 		at = q.inFlight.min().visibleAt
+		if q.fifo != nil && q.fifo.line.len() > 0 {
+			at = min(at, q.fifo.line.at(0).sent+q.retention)
+		}
+		if q.inFlight.len() >= maxInFlight && q.byAge.len() > 0 {
+			at = min(at, q.byAge.min().sent+q.retention)
+		}
 	}
 	if q.waiting.len() > 0 {
 		at = min(at, q.waiting.at(0).due)

@@ -97,12 +97,12 @@ func (m *Machine) WaitSeconds(id ID) int32 {
 	return q.wait
 }
 
-// NextVisible is the earliest time at which a message that is hidden now becomes visible, if it is still there then.
+// NextVisible is the earliest time at which a message that cannot be received now may become visible.
 func (m *Machine) NextVisible(id ID) (wire.Time, bool) {
 	q := m.queues[id]
 	if q == nil {
 		return 0, false
 	}
-	at := q.nextVisible()
+	at := q.nextVisible(m.limits.MaxInFlight)
 	return at, at != never
 }
