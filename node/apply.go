@@ -18,8 +18,7 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 			r.fail(fmt.Errorf("apply entry %d: %w", e.GetIndex(), err))
 			return
 		}
-		r.check.logBytes += len(e.GetData()) + 32
-		r.check.entries++
+		r.check.count(e)
 		if len(r.state.written) >= r.cfg.StateBatchKeys && !r.saveState() {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
 	"go.etcd.io/raft/v3/tracker"
 
 	"sqsd/node/disk"
@@ -17,12 +18,30 @@ const (
 
 // checkpointer makes the state durable from time to time, and trims the log behind what is.
 type checkpointer struct {
-	logBytes int  // of entries applied since the last checkpoint
+	logBytes int  // weight of the entries applied since the last checkpoint
 	entries  int  // their number
 	running  bool // a sync of the state store is under way
 	members  bool // the membership has changed since the last one
 	// changed is the entry of the last change of members, durable one that the state is known to be synced up to.
 	changed, durable uint64
+}
+
+// weight is about how many bytes an entry takes in the log.
+func weight(e *raftpb.Entry) int { return len(e.GetData()) + 32 }
+
+// count adds an entry that was applied.
+func (c *checkpointer) count(e *raftpb.Entry) {
+	c.logBytes += weight(e)
+	c.entries++
+}
+
+// resume counts what a log that was just opened holds of entries that were applied already, as far as its entries are alike:
+// the log of a node that is started often would grow with each start.
+func (c *checkpointer) resume(l *logStore, applied uint64) {
+	if all := int(l.last - l.meta.index); all > 0 {
+		c.entries = int(applied - l.meta.index)
+		c.logBytes = l.loaded / all * c.entries
+	}
 }
 
 // checkpoint syncs the state store once enough entries have been applied, or one that changed the membership. The log is

@@ -22,6 +22,7 @@ type logStore struct {
 	conf   *raftpb.ConfState // for raft's start
 	hard   *raftpb.HardState
 	last   uint64 // of the durable log
+	loaded int    // weight of the entries that were there when it was opened
 
 	written uint64          // last index given to the disk, durable or not
 	cache   []*raftpb.Entry // the newest entries, consecutive, up to last
@@ -88,6 +89,7 @@ func (l *logStore) load() error {
 			return false
 		}
 		l.last++
+		l.loaded += weight(e)
 		term = e.GetTerm()
 		l.push(e)
 		return true

@@ -136,3 +136,20 @@ func TestAStoreIsNotOpenedWithoutTheOther(t *testing.T) {
 		})
 	}
 }
+
+func TestANodeThatIsStartedOftenTrimsItsLog(t *testing.T) {
+	log, state := openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State)
+	c := lone()
+	c.CheckpointBytes, c.KeepEntries = 1000, 0
+	for range 100 {
+		r := openNode(t, c, log, state)
+		for !r.Status().Leading {
+			r.Advance()
+		}
+		do(t, r, &wire.CreateQueueRequest{QueueName: "q"})
+		r.Advance()
+		if held := r.log.last - r.log.meta.index; held > 1000/32 {
+			t.Fatalf("the log holds %d entries", held)
+		}
+	}
+}

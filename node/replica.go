@@ -152,6 +152,7 @@ func (r *Replica) openStores() error {
 	case r.applied.index > log.last:
 		return fmt.Errorf("%w: the state is at entry %d, and the log ends at entry %d", disk.ErrCorrupt, r.applied.index, log.last)
 	}
+	r.check.resume(log, r.applied.index)
 	if err := r.state.dropOthers(); err != nil {
 		return err
 	}
