@@ -207,14 +207,20 @@ func (r *Replica) reject(q *request) {
 	}
 }
 
-// releaseAll makes messages visible again that were taken for a client that has gone.
+// releaseAll makes messages visible again that were taken for a client that has gone. Those of a receive that can be repeated
+// stay: the client may have asked for them once more under its ReceiveRequestAttemptId, and have them.
 func (r *Replica) releaseAll(q *request, res Result) {
 	got, ok := res.Response.(*wire.ReceiveMessageResponse)
 	if !ok || len(got.Messages) == 0 {
 		return
 	}
+	asked := q.req.(*wire.ReceiveMessageRequest)
+	if wire.IsFIFO(asked.Name) && asked.ReceiveRequestAttemptID != "" {
+		r.env.Host.Mark("messages of a client that has gone left for its next attempt")
+		return
+	}
 	r.env.Host.Mark("release messages of a client that has gone")
-	cmd := &queue.ReleaseCommand{QueueName: q.req.(*wire.ReceiveMessageRequest).Name}
+	cmd := &queue.ReleaseCommand{QueueName: asked.Name}
 	for _, m := range got.Messages {
 		cmd.Handles = append(cmd.Handles, m.ReceiptHandle)
 	}

@@ -33,6 +33,7 @@ var nodeMarks = []string{
 	"malformed frame dropped",
 	"membership change applied again after a restart",
 	"membership change left undecided by its leader",
+	"messages of a client that has gone left for its next attempt",
 	"moves handed over to another group",
 	"moves not handed over, tried again",
 	"newer format waits for a member",

@@ -107,7 +107,7 @@ func (c *clients) resolve(s Step) (known Step, req wire.Request, ok bool) {
 		return s, nil, false
 	}
 	req, _ = handles(s.Request, c.handle)
-	if r, ok := req.(*wire.ReceiveMessageRequest); ok && r.ReceiveRequestAttemptID == "" {
+	if r, ok := req.(*wire.ReceiveMessageRequest); ok && r.ReceiveRequestAttemptID == "" && (s.Number%2 == 0 || !wire.IsFIFO(r.Name)) {
 		marked := *r
 		marked.ReceiveRequestAttemptID = attemptID(s.Number)
 		req = &marked

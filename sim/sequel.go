@@ -63,6 +63,9 @@ func (c *client) sequel(op *operation) wire.Request {
 	}
 	switch r := op.Request.(type) {
 	case *wire.ReceiveMessageRequest:
+		if op.Unknown && wire.IsFIFO(r.Name) && r.ReceiveRequestAttemptID != "" && c.random.chance(50) {
+			return r // what an attempt id is for
+		}
 		return c.afterReceive(r)
 	case *wire.SetQueueAttributesRequest:
 		return c.afterPolicy(r)

@@ -22,7 +22,7 @@ func (r *Report) judge(w *World) {
 	}
 	all := append(slices.Clip(explained), w.lostByDifference(&r.History))
 	if r.Violation == nil {
-		all = append(all, w.abandoned(), w.turnedAway(), w.restless(), w.offTime())
+		all = append(all, w.takenBack(), w.abandoned(), w.turnedAway(), w.restless(), w.offTime())
 	} else {
 		all = append(all, r.Violation)
 		r.Violation = nil
