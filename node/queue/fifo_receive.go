@@ -143,6 +143,7 @@ func (m *Machine) comeBack(q *queue, o *outgoing) {
 	m.addPlace(q, place{o.position.ordinal, o.record.sent, o.record.group})
 	if o.position.ordinal >= q.fifo.delayedFrom {
 		q.fifo.delayed.add(place{o.position.ordinal, o.record.sent, o.record.group})
+		m.endGroupDelays(q) // which may be over by now, as that of those behind it is not
 	}
 	d.leaving, d.stays, d.visibleAt, d.token = false, o.stays, m.now, m.random.Uint64()
 	m.regroup(q, d.group)
