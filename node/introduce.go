@@ -26,6 +26,8 @@ type acquaintance struct {
 	life   uint64 // that has introduced itself; 0 if none has since this replica was started
 	made   promise
 	pinged uint64 // tick of the last ping that asked for an introduction
+	// answered is the tick of its last answer to a heartbeat.
+	answered uint64
 }
 
 // promise is the most that a peer has told this replica by answers that it gives only when its disk has them.

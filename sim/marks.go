@@ -22,6 +22,7 @@ var nodeMarks = []string{
 	"forwarded to a node that does not lead",
 	"frame of a newer format dropped",
 	"frame of a removed node dropped",
+	"heartbeat answered several times in a tick",
 	"leader asked to remove itself",
 	"leader deposed",
 	"leader hands over before its node stops",
