@@ -183,6 +183,10 @@ func (r *Replica) sendRaft(m *raftpb.Message) {
 		r.sendSnapshot(m)
 		return
 	}
+	if r.isRepeated(m) {
+		r.env.Host.Mark("entries not sent twice in a tick")
+		return
+	}
 	to := NodeID(m.GetTo())
 	b, err := appendProto(appendLives(startFrame(frameRaft, 128), r.cfg.Life, r.acquaintance(to).life), m)
 	if err != nil {
@@ -190,6 +194,18 @@ func (r *Replica) sendRaft(m *raftpb.Message) {
 		return
 	}
 	r.send(to, r.appendFormat(b, m))
+}
+
+// isRepeated says that a peer was sent the same entries in this tick and has not answered yet. While raft does not know how
+// much of the log a peer has, it sends them with every answer to a heartbeat; one that was suspended answers many at once.
+func (r *Replica) isRepeated(m *raftpb.Message) bool {
+	if m.GetType() != raftpb.MsgApp || len(m.GetEntries()) == 0 {
+		return false
+	}
+	a, now := r.acquaintance(NodeID(m.GetTo())), asked{r.clock.ticks + 1, m.GetIndex()}
+	again := a.asked == now
+	a.asked = now
+	return again
 }
 
 // send sends a frame to this group's replica on another node.

@@ -26,8 +26,13 @@ type acquaintance struct {
 	life   uint64 // that has introduced itself; 0 if none has since this replica was started
 	made   promise
 	pinged uint64 // tick of the last ping that asked for an introduction
-	// answered is the tick of its last answer to a heartbeat.
-	answered uint64
+	asked  asked
+}
+
+// asked is what a peer was last asked to append, and has not answered.
+type asked struct {
+	tick   uint64 // when, plus 1; 0 is never
+	behind uint64 // the entry before those that it was sent
 }
 
 // promise is the most that a peer has told this replica by answers that it gives only when its disk has them.

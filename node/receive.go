@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -132,27 +131,14 @@ func (r *Replica) receiveRaft(from NodeID, body reader) error {
 	case !r.acquainted(from, life, own):
 		r.env.Host.Mark("raft message of a life that does not count")
 		return nil
-	case r.repeatsAnswer(from, m):
-		r.env.Host.Mark("heartbeat answered several times in a tick")
-		return nil
+	}
+	if m.GetType() == raftpb.MsgAppResp {
+		r.acquaintance(from).asked = asked{}
 	}
 	r.notePromise(from, m)
 	r.hearFormat(from, m)
 	r.step(m)
 	return nil
-}
-
-// repeatsAnswer says that a peer has answered a heartbeat in this tick already, and confirms nothing. Raft sends a peer that
-// lags the same entries once more for every answer: one that was suspended answers many heartbeats at once, and would be sent
-// its entries as many times.
-func (r *Replica) repeatsAnswer(from NodeID, m *raftpb.Message) bool {
-	if m.GetType() != raftpb.MsgHeartbeatResp || r.reads.context != nil && bytes.Equal(m.GetContext(), r.reads.context) {
-		return false
-	}
-	a := r.acquaintance(from)
-	again := a.answered == r.clock.ticks
-	a.answered = r.clock.ticks
-	return again
 }
 
 func appendProto(dst []byte, m *raftpb.Message) ([]byte, error) {

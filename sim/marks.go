@@ -15,6 +15,7 @@ import (
 var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, operatorMarks, lieMarks, faultMarks())
 
 var nodeMarks = []string{
+	"entries not sent twice in a tick",
 	"entry passed over, too much was due",
 	"format raised",
 	"forwarded call repeated by the network",
@@ -22,7 +23,6 @@ var nodeMarks = []string{
 	"forwarded to a node that does not lead",
 	"frame of a newer format dropped",
 	"frame of a removed node dropped",
-	"heartbeat answered several times in a tick",
 	"leader asked to remove itself",
 	"leader deposed",
 	"leader hands over before its node stops",
