@@ -55,7 +55,7 @@ func (s *survey) wrongReturn(m *sighting) *Violation {
 		return nil
 	}
 	for _, r := range m.past.receipts {
-		if r.op.Call > m.send.Return {
+		if r.op.Call > m.send.Return && r.message.Body == m.out.MessageBody { // or it was a duplicate that had m's content
 			return violated(OnePlace, r.of.queue, r.of.id, "received by a call at %d ns, but a task had moved it to queue %s, where it "+
 				"was received as %s by %d ns", r.op.Call, m.queue, m.id, m.send.Return).by(m.receipts[0].op.ID, r.op.ID)
 		}
