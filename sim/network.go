@@ -35,9 +35,9 @@ type linkPlan struct {
 
 const (
 	linkQueue     = 8 << 10 // bytes that wait for a link at most, but for one frame
-	frameOverhead = 64       // bytes that a frame takes beside its own
-	greetingBytes = 100      // that a greeting takes
-	slowness      = 10       // times as long is a frame on its way while its link is slow
+	frameOverhead = 64      // bytes that a frame takes beside its own
+	greetingBytes = 100     // that a greeting takes
+	slowness      = 10      // times as long is a frame on its way while its link is slow
 )
 
 // link is one direction between two nodes.
