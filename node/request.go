@@ -214,13 +214,13 @@ func (r *Replica) releaseAll(q *request, res Result) {
 	if !ok || len(got.Messages) == 0 {
 		return
 	}
-	asked := q.req.(*wire.ReceiveMessageRequest)
-	if wire.IsFIFO(asked.Name) && asked.ReceiveRequestAttemptID != "" {
+	receive := q.req.(*wire.ReceiveMessageRequest)
+	if wire.IsFIFO(receive.Name) && receive.ReceiveRequestAttemptID != "" {
 		r.env.Host.Mark("messages of a client that has gone left for its next attempt")
 		return
 	}
 	r.env.Host.Mark("release messages of a client that has gone")
-	cmd := &queue.ReleaseCommand{QueueName: asked.Name}
+	cmd := &queue.ReleaseCommand{QueueName: receive.Name}
 	for _, m := range got.Messages {
 		cmd.Handles = append(cmd.Handles, m.ReceiptHandle)
 	}
