@@ -44,7 +44,7 @@ func (h host) Logf(group node.GroupID, format string, args ...any) {
 func (h host) Mark(name string) {
 	w := h.process.world
 	w.mark(name)
-	if name == "snapshot sent" {
+	if name == snapshotSent {
 		w.faults.sends(h.process, w.working.group)
 	}
 }

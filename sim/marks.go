@@ -14,6 +14,9 @@ import (
 // machine. A sweep lists those of them that no seed reached.
 var Marks = slices.Concat(nodeMarks, queue.Marks[:], answerMarks, upgradeMarks, operatorMarks, lieMarks, faultMarks())
 
+// snapshotSent is the mark at which a leader begins to send a snapshot, a moment that faults wait for.
+const snapshotSent = "snapshot sent"
+
 var nodeMarks = []string{
 	"entries not sent twice in a tick",
 	"entry passed over, too much was due",
@@ -51,7 +54,7 @@ var nodeMarks = []string{
 	"snapshot installed",
 	"snapshot installed by a node that joins",
 	"snapshot of an earlier leader refused",
-	"snapshot sent",
+	snapshotSent,
 	"snapshot sent to a node that has it",
 	"too many pending bytes",
 	"wall clock set",
