@@ -31,8 +31,6 @@ var (
 // follows says why a life that shows up cannot come behind, or be, the latest known.
 func (l Life) follows(known Life) error {
 	switch {
-	case known == Life{}:
-		return nil
 	case l.Data != known.Data:
 		return errOtherData
 	case l.Number < known.Number || l.Number == known.Number && l.Boot != known.Boot:

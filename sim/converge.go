@@ -78,19 +78,6 @@ func (w *World) compareStates(nodes []*process, group int) {
 	}
 }
 
-// compareSurvivors compares the states of what still works of a cluster that need not go on.
-func (w *World) compareSurvivors() {
-	var sound []*process
-	for _, p := range w.standing() {
-		if p.alive && !p.damaged() && !p.forgets() {
-			sound = append(sound, p)
-		}
-	}
-	for g := range w.plan.cluster.groups {
-		w.compareStates(sound, g)
-	}
-}
-
 // differ notes the first difference. A run that shows nothing else fails with it.
 func (w *World) differ(promise model.Promise, queue, format string, args ...any) {
 	if w.difference != nil {

@@ -81,7 +81,7 @@ type working struct {
 }
 
 // streams are the random streams of what has no stream of its own.
-type streams struct{ network, disk, clocks, schedule, spares random }
+type streams struct{ network, disk, clocks, schedule, spares, inspections random }
 
 // stop unwinds a run that has broken a promise.
 type stop struct{ violation *model.Violation }
@@ -116,7 +116,7 @@ func newWorld(plan Plan, options Options) *World {
 	w.random = streams{
 		network: newRandom(plan.environment(), "network"), disk: newRandom(plan.environment(), "disk"),
 		clocks: newRandom(plan.environment(), "clocks"), schedule: newRandom(plan.environment(), "schedule"),
-		spares: newRandom(plan.environment(), "spares"),
+		spares: newRandom(plan.environment(), "spares"), inspections: newRandom(plan.environment(), "inspections"),
 	}
 	nodes := plan.cluster.nodes + plan.cluster.spares
 	w.network = newNetwork(w, plan.link, nodes)
@@ -138,6 +138,7 @@ func (w *World) run() *model.Violation {
 		w.phase("chaos")
 		w.clients.start()
 		w.faults.start()
+		w.inspect()
 		w.until(w.plan.chaos, w.inRuins)
 		w.recover()
 	})
@@ -200,12 +201,13 @@ func (w *World) recover() {
 	w.allRefused()
 	if w.ruined() {
 		w.mark("lie: the cluster need not go on")
-		w.compareSurvivors()
+		w.compareSound()
 		return
 	}
 
 	w.phase("quiet")
 	w.until(max(w.now+w.plan.quiet, w.steady), nil)
+	w.compareSound()
 
 	w.phase("drain")
 	w.drain()
