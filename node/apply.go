@@ -19,7 +19,7 @@ func (r *Replica) apply(entries []*raftpb.Entry) {
 			return
 		}
 		r.check.count(e)
-		if len(r.state.written) >= r.cfg.StateBatchKeys && !r.saveState() {
+		if r.state.written.Len() >= r.cfg.StateBatchKeys && !r.saveState() {
 			return
 		}
 	}

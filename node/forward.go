@@ -37,11 +37,13 @@ func (h *relay) init() {
 }
 
 // lowest is the lowest id that the replica waits for.
-func (h *relay) lowest() uint64 {
+func (h *relay) lowest(now time.Duration) uint64 {
 	for len(h.order) > 0 {
-		if _, ok := h.sent[h.order[0]]; ok {
+		q, ok := h.sent[h.order[0]]
+		if ok && !(q.gone && q.deadline <= now) {
 			return h.order[0]
 		}
+		delete(h.sent, h.order[0])
 		h.order = h.order[1:]
 	}
 	return h.id + 1
@@ -51,11 +53,11 @@ func (h *relay) lowest() uint64 {
 func (r *Replica) forward(q *request) {
 	h := &r.relay
 	h.id++
-	q.stage, q.sentID, q.sentTo, q.sentTerm = stageForwarded, h.id, r.lead.leader, r.lead.term
+	q.stage, q.grace, q.sentID, q.sentTo, q.sentTerm = stageForwarded, 0, h.id, r.lead.leader, r.lead.term
 	h.sent[h.id] = q
 	h.order = append(h.order, h.id)
 	r.send(r.lead.leader, forwardFrame{
-		term: r.lead.term, boot: r.boot, id: h.id, low: h.lowest(),
+		term: r.lead.term, boot: r.boot, id: h.id, low: h.lowest(r.elapsed()),
 		age: uint64((r.elapsed() - q.arrived) / time.Millisecond), raw: q.raw,
 	}.encode())
 }
@@ -75,7 +77,7 @@ func (r *Replica) hurryForwarded(before uint64) {
 			q.stage = stageParked
 			r.calls.parked = append(r.calls.parked, q)
 		default:
-			q.deadline = min(q.deadline, grace)
+			q.grace = grace
 		}
 	})
 }
@@ -167,7 +169,7 @@ func (r *Replica) receiveCancel(from NodeID, f cancelFrame) {
 	case stageDone:
 		// The answer is on its way; who forwarded the call releases what came too late.
 	default:
-		q.gone = true
+		q.gone = true // it is given back when what was done for it has been undone
 	}
 }
 

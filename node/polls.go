@@ -17,7 +17,7 @@ type pollTable struct {
 	count int    // of waiting receives
 	// claims counts what all lines together have claimed.
 	claims int
-	// stale are lines to look at again, because a receive took less than it had claimed.
+	// stale are lines to look at again, because a receive took less than it had claimed or goes on waiting.
 	stale []queue.ID
 }
 
@@ -200,16 +200,21 @@ func (r *Replica) received(q *request, res Result) {
 	r.env.Host.Mark("receive overtaken, waits on")
 	q.line, q.empty, q.emptyAt = id, true, res.At
 	r.joinLine(q)
+	r.polls.stale = append(r.polls.stale, id) // there may be more behind what it moved to a dead-letter queue
 }
 
 // wakePolls offers messages that have become visible to the receives in line.
 func (r *Replica) wakePolls() {
+	r.serveStale()
+	r.machine.Changed(r.serveLine)
+}
+
+func (r *Replica) serveStale() {
 	stale := r.polls.stale
 	r.polls.stale = nil
 	for _, id := range stale {
 		r.serveLine(id)
 	}
-	r.machine.Changed(r.serveLine)
 }
 
 // serveLine proposes receives for as many waiters as there are messages. If there are more messages than waiters,

@@ -75,6 +75,7 @@ func (q *request) ticks() bool {
 func (r *Replica) propose() bool {
 	p := &r.prop
 	r.dropGone()
+	r.serveStale()
 	if len(p.waiting)+len(p.undecided) == 0 && (p.bytes != 0 || r.polls.claims != 0) {
 		r.fail(fmt.Errorf("broken invariant: %d bytes of commands are pending and %d messages claimed, but there are no commands",
 			p.bytes, r.polls.claims))
@@ -149,7 +150,7 @@ func (r *Replica) dropGone() {
 		}
 		p.settle(q)
 		r.unclaim(q)
-		q.stage = stageDone
+		r.reject(q)
 	}
 	p.waiting = keep
 }

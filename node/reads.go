@@ -81,7 +81,7 @@ func (r *Replica) runRead(q *request) {
 	due, any := r.machine.NextDue()
 	switch {
 	case q.gone:
-		q.stage = stageDone
+		r.reject(q)
 	case q.isReceive():
 		r.foundNothing(q)
 	case readsTime(q.req) && any && due <= r.now():
@@ -118,7 +118,7 @@ func (r *Replica) runTimed() {
 	for _, q := range timed {
 		switch {
 		case q.gone:
-			q.stage = stageDone
+			r.reject(q)
 		case r.machine.Now() < q.asOf:
 			r.reads.timed = append(r.reads.timed, q)
 			r.tick()

@@ -45,13 +45,14 @@ type request struct {
 	arrived time.Duration // at the first replica, on this replica's monotonic clock
 
 	// At the replica that the call was submitted to.
-	deadline   time.Duration
-	prev, next *request // in the list of calls
-	sentID     uint64   // id under which it was forwarded
-	sentTo     NodeID   // the leader then
-	sentTerm   uint64   // its term
-	part       bool     // another group's question: answered from this group alone
-	asked      []uint64 // questions to other groups
+	deadline   time.Duration // for its answer; once it is abandoned, for a late one from where it was forwarded to
+	grace      time.Duration // while it is forwarded to a leader of the past: for that one's answer
+	prev, next *request      // in the list of calls
+	sentID     uint64        // id under which it was forwarded
+	sentTo     NodeID        // the leader then
+	sentTerm   uint64        // its term
+	part       bool          // another group's question: answered from this group alone
+	asked      []uint64      // questions to other groups
 
 	// At the leader.
 	size      int    // of the command, in bytes
@@ -147,8 +148,8 @@ func (r *Replica) retryParked() {
 	r.calls.parked = nil
 	for _, q := range parked {
 		switch {
-		case q.stage != stageParked || q.gone:
-		case q.call == nil && !r.lead.leading:
+		case q.stage != stageParked:
+		case q.gone, q.call == nil && !r.lead.leading:
 			r.reject(q)
 		default:
 			r.route(q)
@@ -184,26 +185,41 @@ func (r *Replica) finish(q *request, res Result) {
 	switch {
 	case q.gone:
 		r.releaseAll(q, res)
+		r.giveBack(q)
 	case q.call != nil:
 		r.calls.remove(q)
 		q.call.Done(res)
 	case q.from != 0:
 		r.send(q.from, replyFrame{boot: q.fromBoot, id: q.fromID, result: res}.encode(frameReply))
 	}
-	q.raw = nil // the request is remembered for a while; its bytes need not be
+	q.forget()
+}
+
+// forget lets go of what was asked: a forwarded call is remembered for a while after its answer, its text need not be.
+func (q *request) forget() {
+	q.raw = nil
+	if q.from != 0 {
+		q.req = nil
+	}
+}
+
+// giveBack says to who forwarded a call that it gets no other answer.
+func (r *Replica) giveBack(q *request) {
+	if q.from != 0 {
+		r.send(q.from, rejectFrame{boot: q.fromBoot, id: q.fromID, empty: q.empty, at: q.emptyAt}.encode())
+	}
 }
 
 // reject gives a request back that has had no effect and will have none here.
 func (r *Replica) reject(q *request) {
 	switch {
-	case q.gone:
-		q.stage = stageDone
-	case q.call != nil:
+	case q.call != nil && !q.gone:
 		q.stage = stageParked
 		r.calls.parked = append(r.calls.parked, q)
-	case q.from != 0:
+	default:
 		q.stage = stageDone
-		r.send(q.from, rejectFrame{boot: q.fromBoot, id: q.fromID, empty: q.empty, at: q.emptyAt}.encode())
+		r.giveBack(q)
+		q.forget()
 	}
 }
 
@@ -238,6 +254,7 @@ func (r *Replica) cancel(c *Call) {
 func (r *Replica) abandon(q *request, res Result) {
 	r.calls.remove(q)
 	q.gone = true
+	q.deadline = r.elapsed() + r.cfg.CallTimeout
 	switch q.stage {
 	case stageForwarded:
 		r.send(q.sentTo, cancelFrame{r.boot, q.sentID}.encode())
@@ -258,7 +275,7 @@ func (r *Replica) expireCalls() {
 	now := r.elapsed()
 	r.calls.each(func(q *request) {
 		switch {
-		case now < q.deadline:
+		case now < q.deadline && !(q.stage == stageForwarded && q.grace != 0 && q.grace <= now):
 		case q.stage == stageParked && q.empty:
 			// The last leader found nothing to receive, and there is no leader to ask again.
 			r.abandon(q, Result{Response: &wire.ReceiveMessageResponse{}, At: q.emptyAt})

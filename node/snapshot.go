@@ -142,6 +142,9 @@ func (r *Replica) dropRefused(in *incoming) {
 	if r.raft.BasicStatus().GetCommit() < in.index {
 		r.env.Host.Mark("snapshot of an earlier leader refused")
 		r.snaps.in = nil
+		if err := r.state.dropOthers(); err != nil {
+			r.fail(fmt.Errorf("drop a snapshot: %w", err))
+		}
 	}
 }
 

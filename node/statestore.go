@@ -7,6 +7,8 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"github.com/tidwall/btree"
+
 	"sqsd/node/disk"
 )
 
@@ -20,9 +22,9 @@ type stateStore struct {
 	prefix     []byte // of the machine's keys
 
 	batch   disk.Batch
-	written map[string]int // by full key: where in the batch its last write is, or removed
-	ranges  []keyRange     // that the batch removes
-	key     []byte         // scratch
+	written btree.Map[string, int] // by full key: where in the batch its last write is, or removed
+	ranges  []keyRange             // that the batch removes
+	key     []byte                 // scratch
 }
 
 type keyRange struct{ lo, hi []byte }
@@ -35,8 +37,7 @@ const removed = -1
 func newStateStore(store disk.Store, group GroupID, generation uint64) *stateStore {
 	return &stateStore{
 		disk: store, group: group, generation: generation,
-		prefix:  append(statePrefix(group, generation), queueKind),
-		written: map[string]int{},
+		prefix: append(statePrefix(group, generation), queueKind),
 	}
 }
 
@@ -49,31 +50,36 @@ func (s *stateStore) full(key []byte) []byte {
 // Set implements queue.Store.
 func (s *stateStore) Set(key, value []byte) {
 	k := s.full(key)
-	s.written[string(k)] = s.batch.Size()
+	s.written.Set(string(k), s.batch.Size())
 	s.batch.Set(k, value)
 }
 
 // Delete implements queue.Store.
 func (s *stateStore) Delete(key []byte) {
 	k := s.full(key)
-	s.written[string(k)] = removed
+	s.written.Set(string(k), removed)
 	s.batch.Delete(k)
 }
 
 // SingleDelete implements queue.Store.
 func (s *stateStore) SingleDelete(key []byte) {
 	k := s.full(key)
-	s.written[string(k)] = removed
+	s.written.Set(string(k), removed)
 	s.batch.SingleDelete(k)
 }
 
 // DeleteRange implements queue.Store.
 func (s *stateStore) DeleteRange(lo, hi []byte) {
 	r := keyRange{slices.Clone(s.full(lo)), slices.Clone(s.full(hi))}
-	for k := range s.written { // order: every key in the range gets the same value
-		if r.holds(k) {
-			s.written[k] = removed
+	var covered []string
+	s.written.Ascend(string(r.lo), func(key string, _ int) bool {
+		if key < string(r.hi) {
+			covered = append(covered, key)
 		}
+		return key < string(r.hi)
+	})
+	for _, key := range covered {
+		s.written.Set(key, removed)
 	}
 	s.ranges = append(s.ranges, r)
 	s.batch.DeleteRange(r.lo, r.hi)
@@ -87,7 +93,7 @@ func (s *stateStore) hidden(key string) bool {
 // Get implements queue.Store.
 func (s *stateStore) Get(key []byte) ([]byte, error) {
 	k := s.full(key)
-	if at, ok := s.written[string(k)]; ok {
+	if at, ok := s.written.Get(string(k)); ok {
 		if at == removed {
 			return nil, disk.ErrNotFound
 		}
@@ -102,33 +108,28 @@ func (s *stateStore) Get(key []byte) ([]byte, error) {
 // Scan implements queue.Store: the disk's keys and the batch's, merged.
 func (s *stateStore) Scan(lo, hi []byte, f func(key, value []byte) bool) error {
 	from, to := slices.Clone(s.full(lo)), slices.Clone(s.full(hi))
-	var fresh []string
-	for k, at := range s.written { // order: sorted below
-		if at != removed && k >= string(from) && k < string(to) {
-			fresh = append(fresh, k)
+	more, fresh := true, s.written.Iter()
+	left := fresh.Seek(string(from))
+	// emit passes on what the batch has before a key.
+	emit := func(before string) {
+		for ; more && left && fresh.Key() < before; left = fresh.Next() {
+			if at := fresh.Value(); at != removed {
+				more = f([]byte(fresh.Key()[len(s.prefix):]), s.batch.Value(at))
+			}
 		}
-	}
-	slices.Sort(fresh)
-	more := true
-	emit := func() {
-		k := fresh[0]
-		fresh = fresh[1:]
-		more = f([]byte(k[len(s.prefix):]), s.batch.Value(s.written[k]))
 	}
 	err := s.disk.Scan(from, to, func(key, value []byte) bool {
-		for more && len(fresh) > 0 && fresh[0] < string(key) {
-			emit()
-		}
-		if !more {
-			return false
-		}
-		if _, ok := s.written[string(key)]; !ok && !s.hidden(string(key)) {
+		emit(string(key))
+		switch {
+		case !more:
+		case left && fresh.Key() == string(key): // the batch has replaced or removed it
+		case !s.hidden(string(key)):
 			more = f(key[len(s.prefix):], value)
 		}
 		return more
 	})
-	for err == nil && more && len(fresh) > 0 {
-		emit()
+	if err == nil {
+		emit(string(to))
 	}
 	return err
 }
@@ -138,7 +139,7 @@ func (s *stateStore) commit(a applied) error {
 	s.batch.Set(append(statePrefix(s.group, s.generation), appliedKind), a.encode())
 	err := s.disk.Apply(&s.batch)
 	s.batch.Reset()
-	clear(s.written)
+	s.written.Clear()
 	s.ranges = s.ranges[:0]
 	return err
 }

@@ -116,8 +116,13 @@ func (q *queue) nextVisible(maxInFlight int) wire.Time {
 		if q.fifo != nil && q.fifo.line.len() > 0 {
 			at = min(at, q.fifo.line.at(0).sent+q.retention)
 		}
-		if q.inFlight.len() >= maxInFlight && q.byAge.len() > 0 {
-			at = min(at, q.byAge.min().sent+q.retention)
+		if q.inFlight.len() >= maxInFlight {
+			if q.byAge.len() > 0 {
+				at = min(at, q.byAge.min().sent+q.retention)
+			}
+			if q.ages.len() > 0 {
+				at = min(at, q.ages.at(0).sent+q.retention)
+			}
 		}
 	}
 	if q.waiting.len() > 0 {
