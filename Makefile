@@ -21,7 +21,7 @@ lint: ## format, vet, static analysis
 	go vet ./...
 	go tool staticcheck ./...
 
-interop: ## SQS clients of five languages, and libraries on them, against a running server; installs their packages
+interop: ## SDKs of four languages, the AWS CLI and libraries on them against a running server; installs their packages
 	go vet -tags interop ./cmd/sqsd/interop
 	go test -tags interop -count=1 -v -parallel 3 -timeout 15m ./cmd/sqsd/interop
 
@@ -47,7 +47,7 @@ sim-cover: ## statements of node that simulated runs reach; brings docs/simulati
 mutants: ## planted bugs, each of which the simulator must catch; with the seeds that it took
 	go run ./cmd/sqssim mutants --seeds $(MUTANT_SEEDS)
 
-bench: ## side by side with the null server
+bench: ## side by side with the null server; takes about half an hour
 	go build -o bin/sqsd ./cmd/sqsd
 	go run ./cmd/sqsbench suite --sqsd ./bin/sqsd
 

@@ -23,9 +23,14 @@ type dataDir struct {
 	lock   io.Closer
 }
 
+// privateFS makes directories for the server's user only: messages will be in them.
+type privateFS struct{ vfs.FS }
+
+func (f privateFS) MkdirAll(dir string, _ fs.FileMode) error { return f.FS.MkdirAll(dir, 0o700) }
+
 // openDataDir locks the directory and checks that it belongs to this node, or makes it this node's if it is new.
 func openDataDir(s settings) (*dataDir, error) {
-	if err := pebbledisk.MakeDir(vfs.Default, s.dataDir); err != nil {
+	if err := pebbledisk.MakeDir(privateFS{vfs.Default}, s.dataDir); err != nil {
 		return nil, fmt.Errorf("data directory %q cannot be made: %w", s.dataDir, err)
 	}
 	lock, err := vfs.Default.Lock(filepath.Join(s.dataDir, lockName))

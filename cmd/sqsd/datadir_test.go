@@ -87,6 +87,22 @@ func TestABadMarkerIsRefused(t *testing.T) {
 	}
 }
 
+func TestANewDataDirectoryIsItsUsersOnly(t *testing.T) {
+	parent := t.TempDir()
+	there := filepath.Join(parent, "there")
+	must(t, os.Mkdir(there, 0o750))
+	for dir, want := range map[string]os.FileMode{filepath.Join(parent, "new", "data"): 0o700, there: 0o750} {
+		d, err := openDataDir(settings{id: 1, dataDir: dir})
+		must(t, err)
+		must(t, d.close())
+		info, err := os.Stat(dir)
+		must(t, err)
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, want %o", dir, got, want)
+		}
+	}
+}
+
 func TestTheClusterIDIsFixed(t *testing.T) {
 	peers, err := parsePeers("1=a:1,2=b:2,3=c:3")
 	must(t, err)

@@ -3,7 +3,7 @@
 // Without arguments it serves one node's queues on 127.0.0.1:9324 and keeps them in ./sqsd-data. sqsd -h lists the
 // settings; each can be given as a flag, as an environment variable SQSD_…, or in a file named by --config.
 //
-// sqsd members lists, adds and removes nodes of a cluster.
+// sqsd members lists, adds and removes nodes of a cluster; sqsd --version says what the program was built from.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -41,10 +42,15 @@ func untilSignal() context.Context {
 	return ctx
 }
 
-// run is the whole program: it carries out the command "members", or serves until ctx ends or something fails, and returns the exit code.
+// run is the whole program: it carries out the command "members", says its version, or serves until ctx ends or something
+// fails, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "members" {
 		return runMembers(ctx, args[1:], stdout, stderr)
+	}
+	if len(args) == 1 && (args[0] == "--version" || args[0] == "-version") {
+		fmt.Fprintln(stdout, version(debug.ReadBuildInfo()))
+		return exitOK
 	}
 	s, err := parseSettings(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {

@@ -135,6 +135,33 @@ func TestALostNodeIsReplaced(t *testing.T) {
 	m.refuse(t, 4, "remove 2 --timeout 1s", "group 0: ", "not complete within 1s", "may be repeated")
 }
 
+// Node 4 has a name in --peers before it is there, so nothing has to be restarted when node 3 is lost.
+func TestALostNodeIsReplacedByOneWhoseNameIsReserved(t *testing.T) {
+	m := newMembership(t, 4)
+	nodes := make([]*child, 4)
+	for i := range 3 {
+		nodes[i] = startChild(t, m.args(i+1, 3, "--groups", "3")...)
+	}
+	for _, c := range nodes[:3] {
+		c.waitReady(t)
+	}
+	url := createQueue(t, nodes[0].client(), "q")
+	send(t, nodes[0].client(), url, "x")
+	for i := range 3 {
+		nodes[i].end(t, syscall.SIGTERM)
+		nodes[i] = startChild(t, m.args(i+1, 4)...)
+		nodes[i].waitReady(t)
+	}
+	nodes[2].end(t, os.Kill)
+	nodes[3] = startChild(t, m.args(4, 4, "--join", m.cluster(t, 1))...)
+	m.want(t, 1, "add 4", `group 2: node 4 votes\n$`)
+	m.want(t, 1, "remove 3", `group 2: node 3 (is|was) removed\n$`)
+	nodes[1].end(t, os.Kill)
+	if got := bodies(receive(t, nodes[3].client(), url, 10)); got != "x" {
+		t.Errorf("received %q, want what was sent before", got)
+	}
+}
+
 // waitToBeAdded checks what a node does that waits to be added.
 func (m *membership) waitToBeAdded(t *testing.T, c *child) {
 	t.Helper()

@@ -85,6 +85,7 @@ type nodeCollector struct {
 }
 
 var (
+	groups        = figure("sqsd_groups", "Groups of the cluster.")
 	groupsLed     = figure("sqsd_groups_led", "Groups that this node leads.")
 	groupsVoter   = figure("sqsd_groups_voter", "Groups in which this node votes.")
 	groupsOrphan  = figure("sqsd_groups_without_leader", "Groups whose leader this node does not know.")
@@ -132,6 +133,7 @@ func (c *nodeCollector) Collect(out chan<- prometheus.Metric) {
 			skew = s.Skew
 		}
 	}
+	gauge(groups, float64(leaders.Groups))
 	gauge(groupsLed, float64(leaders.Led))
 	gauge(groupsVoter, float64(votes))
 	gauge(groupsOrphan, float64(leaders.WithoutLeader))

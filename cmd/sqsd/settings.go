@@ -124,6 +124,7 @@ func printUsage(flags *flag.FlagSet, w io.Writer) {
   sqsd --id 1 --peers 1=a:9325,2=b:9325,3=c:9325 --listen a:9324 --open-access
                                              the first node of three
   sqsd members                               the nodes of a cluster; add one, remove one: sqsd members -h
+  sqsd --version                             what it was built from, and the formats of data that it knows
 
 Settings; also as environment variables (SQSD_DATA_DIR for --data-dir) or in a file named by --config:
 

@@ -78,6 +78,7 @@ func TestMetricsCountRequestsByActionAndCode(t *testing.T) {
 		`sqsd_requests_total{action="SendMessage",code="OK"} 2`,
 		`sqsd_requests_total{action="GetQueueUrl",code="AWS.SimpleQueueService.NonExistentQueue"} 1`,
 		`sqsd_request_seconds_count{action="SendMessage"} 2`,
+		`sqsd_groups 8`,
 		`sqsd_groups_led 8`,
 		`sqsd_groups_voter 8`,
 		`sqsd_groups_without_leader 0`,

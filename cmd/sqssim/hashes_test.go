@@ -9,7 +9,7 @@ import (
 func TestHashesAreWrittenInTheOrderOfSeeds(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "hashes")
 	all := newTally()
-	all.hashes = map[uint64]uint64{10: 0xabc, 9: 1<<64 - 1}
+	all.latest = map[uint64]traced{10: {hash: 0xabc}, 9: {hash: 1<<64 - 1}}
 	if err := all.writeHashes(name); err != nil {
 		t.Fatal(err)
 	}

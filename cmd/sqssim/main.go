@@ -1,7 +1,7 @@
 // Command sqssim runs simulated clusters: whole sweeps of seeds, or one seed again.
 //
 //	sqssim sweep [--start A] [--count N | --for D] [--profiles P,P,...] [--require-marks] [--max-kinds K] [--summary FILE] ...
-//	sqssim replay --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
+//	sqssim replay --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR] [--trace]
 //	sqssim plan --seed N [--profile P] | --plan FILE [--store mem|pebble]
 //	sqssim shrink --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
 //	sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]
@@ -22,7 +22,7 @@ import (
 const usage = `usage:
   sqssim sweep   [--start A|TEXT] [--count N] [--for D] [--profiles P,P,...] [--workers W] [--rerun-every K] [--store mem|pebble]
                  [--require-marks] [--max-kinds K] [--run-limit D] [--summary FILE] [--hashes FILE]
-  sqssim replay  --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR]
+  sqssim replay  --seed N [--profile P] | --plan FILE [--store mem|pebble] [--out DIR] [--trace]
   sqssim plan    --seed N [--profile P] | --plan FILE [--store mem|pebble]
   sqssim shrink  --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--workers W] [--out FILE]
   sqssim explain --seed N [--profile P] | --plan FILE [--store mem|pebble] [--budget 60s] [--out FILE]

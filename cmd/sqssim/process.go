@@ -37,14 +37,19 @@ type worker struct {
 	words   words
 }
 
+// runtimeSettings are those of the Go runtime that a worker gets in its environment.
+func runtimeSettings(other bool) []string {
+	if other {
+		return []string{"GOMAXPROCS=4", "GOGC=25"}
+	}
+	return []string{"GOMAXPROCS=1", "GOGC=400"}
+}
+
 // startWorker starts a process of the program at a path.
 func startWorker(program string, other bool) (*worker, error) {
 	w := &worker{command: exec.Command(program, workerCommand)}
 	w.command.Stderr = &w.words
-	w.command.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=400")
-	if other {
-		w.command.Env = append(os.Environ(), "GOMAXPROCS=4", "GOGC=25")
-	}
+	w.command.Env = append(os.Environ(), runtimeSettings(other)...)
 	in, err := w.command.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -8,16 +8,18 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"sqsd/cmd/sqssim/internal/explain"
 	"sqsd/model"
 	"sqsd/sim"
 )
 
-// replay makes one run again and writes down what happened if it fails.
+// replay makes one run again and writes down what happened if it fails, or if it is asked to.
 func replay(args []string) (bool, error) {
 	var from source
 	flags := flag.NewFlagSet("replay", flag.ExitOnError)
 	from.flagsFor(flags)
 	out := flags.String("out", "out", "directory for trace, plan, history and page of a failure")
+	trace := flags.Bool("trace", false, "write the trace of a run that passes, too")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
@@ -39,7 +41,11 @@ func replay(args []string) (bool, error) {
 	}
 	if report.Violation == nil {
 		fmt.Println("passed")
-		return true, nil
+		if !*trace {
+			return true, nil
+		}
+		_, _, same, err := writeTrace(*out, j, report)
+		return same, err
 	}
 	fmt.Printf("FAIL %v\n", report.Violation)
 	for _, v := range report.Also {
@@ -48,20 +54,30 @@ func replay(args []string) (bool, error) {
 	return false, writeFailure(*out, from.replay(j), j, report)
 }
 
-// writeFailure makes the run once more to see what happens in it, and writes everything that helps to understand it.
-func writeFailure(dir, command string, j job, report *sim.Report) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+// writeTrace makes the run once more to see what happens in it, and writes that down. It says whether the same happened.
+func writeTrace(dir string, j job, report *sim.Report) (again *sim.Report, recording *explain.Recording, same bool, err error) {
+	if again, recording, err = record(j); err != nil {
+		return nil, nil, false, err
 	}
-	path := func(what string) string { return filepath.Join(dir, fmt.Sprintf("seed-%d%s", report.Plan.Seed, what)) }
-	again, recording, err := record(j)
-	if err != nil {
-		return err
-	}
-	if again.Hash != report.Hash {
+	same = again.Hash == report.Hash
+	if !same {
 		fmt.Printf("not deterministic: trace %016x the second time\n", again.Hash)
 	}
-	if err := os.WriteFile(path(".trace"), recording.Trace.Bytes(), 0o644); err != nil {
+	name := inDir(dir, report, ".trace")
+	fmt.Printf("written: %s\n", name)
+	return again, recording, same, writeFile(name, recording.Trace.Bytes())
+}
+
+// inDir is the path of a file about a run.
+func inDir(dir string, report *sim.Report, what string) string {
+	return filepath.Join(dir, fmt.Sprintf("seed-%d%s", report.Plan.Seed, what))
+}
+
+// writeFailure writes everything that helps to understand why a run fails.
+func writeFailure(dir, command string, j job, report *sim.Report) error {
+	path := func(what string) string { return inDir(dir, report, what) }
+	again, recording, _, err := writeTrace(dir, j, report)
+	if err != nil {
 		return err
 	}
 	if err := writeHistory(path(".history.jsonl"), &report.History); err != nil {
@@ -70,7 +86,7 @@ func writeFailure(dir, command string, j job, report *sim.Report) error {
 	if err := os.WriteFile(path(".plan"), []byte(report.Plan.Text(comment(report))), 0o644); err != nil {
 		return err
 	}
-	fmt.Printf("written: %s, %s, %s\n", path(".trace"), path(".plan"), path(".history.jsonl"))
+	fmt.Printf("written: %s, %s\n", path(".plan"), path(".history.jsonl"))
 	if again.Violation == nil {
 		return nil
 	}

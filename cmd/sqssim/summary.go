@@ -43,12 +43,11 @@ type summary struct {
 
 // summaryFailure is one kind of failure.
 type summaryFailure struct {
-	Kind   string `json:"kind"`
-	Seeds  int    `json:"seeds"` // that fail so
-	Seed   uint64 `json:"seed"`  // the lowest
-	Text   string `json:"text"`
-	Replay string `json:"replay"`
-	Shrink string `json:"shrink"`
+	Kind     string   `json:"kind"`
+	Seeds    int      `json:"seeds"` // that fail so
+	Seed     uint64   `json:"seed"`  // the lowest
+	Text     string   `json:"text"`
+	Commands []string `json:"commands"` // to look into it
 }
 
 // summaryMark is how often a rare situation was reached.
@@ -70,9 +69,8 @@ func (s *sweeping) summary() *summary {
 		Unknown:        t.unknown, NotReached: t.missing(),
 	}
 	for _, k := range t.kinds {
-		sum.Failures = append(sum.Failures, summaryFailure{
-			k.kind, k.seeds, k.first.job.Seed, k.first.text, commandLine("replay", k.first.job), commandLine("shrink", k.first.job),
-		})
+		f := k.first
+		sum.Failures = append(sum.Failures, summaryFailure{k.kind, k.seeds, f.job.Seed, f.text, f.commands})
 	}
 	names := slices.Clone(sim.Marks)
 	for name := range t.marks { // order: sorted below
@@ -132,7 +130,7 @@ func (s *summary) print(out io.Writer) {
 		fmt.Fprintf(out, "%d checks ended without a verdict:\n  %s\n", len(s.Unknown), strings.Join(s.Unknown, "\n  "))
 	}
 	for _, f := range s.Failures {
-		fmt.Fprintf(out, "%d seeds fail as seed %d: %s\n     %s\n     %s\n", f.Seeds, f.Seed, f.Text, f.Replay, f.Shrink)
+		fmt.Fprintf(out, "%d seeds fail as seed %d: %s\n%s", f.Seeds, f.Seed, f.Text, indented(f.Commands))
 	}
 	fmt.Fprintf(out, "%d operations, %d commands, %d events, %s of virtual time in %s; %d runs again and %d on the other store, "+
 		"all with the hash of the first run unless said; seeds from %d, commit %s, %s\n", s.Operations, s.Commands, s.Events,

@@ -117,7 +117,8 @@ func TestSummary(t *testing.T) {
 		t.Errorf("%d of %d seeds passed and %d failed, with %s, and %d marks", read.Passed, read.Seeds, read.Failed, read.Go,
 			len(read.Marks))
 	}
-	if len(read.Failures) != 1 || !strings.HasSuffix(read.Failures[0].Replay, "replay --seed 2 --profile lite") {
+	want := []string{"go run ./cmd/sqssim replay --seed 2 --profile lite"}
+	if len(read.Failures) != 1 || !slices.Equal(read.Failures[0].Commands, want) {
 		t.Errorf("the summary's failures are %+v", read.Failures)
 	}
 }

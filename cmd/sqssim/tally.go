@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sqsd/sim"
@@ -14,7 +15,7 @@ import (
 type tally struct {
 	seeds, again, otherStore int
 	runs                     map[sim.Profile]int // of seeds, the first ones
-	hashes                   map[uint64]uint64   // of the first run of a seed, or of the second if that ended first
+	latest                   map[uint64]traced   // by seed
 	failed                   map[uint64]bool
 	kinds                    []*failureKind // in the order in which they were seen
 	unknown                  []string
@@ -34,11 +35,18 @@ type failureKind struct {
 	seeds int
 }
 
+// traced is a run that came to its end.
+type traced struct {
+	job  job
+	hash uint64 // of its trace
+}
+
 // failure is why a seed did not pass.
 type failure struct {
-	job  job
-	kind string
-	text string
+	job      job
+	kind     string
+	text     string
+	commands []string // that a person types to look into it
 }
 
 // notDeterministic is the kind of failure of a seed whose runs differ.
@@ -46,7 +54,7 @@ const notDeterministic = "not deterministic"
 
 func newTally() tally {
 	return tally{
-		runs: map[sim.Profile]int{}, hashes: map[uint64]uint64{}, failed: map[uint64]bool{}, marks: map[string]mark{},
+		runs: map[sim.Profile]int{}, latest: map[uint64]traced{}, failed: map[uint64]bool{}, marks: map[string]mark{},
 	}
 }
 
@@ -57,11 +65,11 @@ func (t *tally) add(o outcome, usual bool) (failures []failure) {
 		t.seeds++
 		t.runs[o.job.Profile]++
 	}
-	fail := func(kind, text string) {
+	fail := func(kind, text string, commands ...string) {
 		if t.failed[o.job.Seed] {
 			return
 		}
-		f := failure{o.job, kind, text}
+		f := failure{o.job, kind, text, commands}
 		t.failed[o.job.Seed] = true
 		t.fail(f)
 		failures = append(failures, f)
@@ -69,15 +77,16 @@ func (t *tally) add(o outcome, usual bool) (failures []failure) {
 	r := o.result
 	switch {
 	case o.err != nil:
-		fail(errorKind(o.err), o.err.Error())
+		fail(errorKind(o.err), o.err.Error(), commandLine("replay", o.job))
 		return failures
 	case r.Failure != "":
-		fail(r.Kind, r.Failure)
+		fail(r.Kind, r.Failure, commandLine("replay", o.job), commandLine("shrink", o.job))
 	}
-	if hash, known := t.hashes[r.Seed]; known && hash != r.Hash {
-		fail(notDeterministic, fmt.Sprintf("not deterministic: trace %016x here and %016x in another process", r.Hash, hash))
+	if before, known := t.latest[r.Seed]; known && before.hash != r.Hash {
+		fail(notDeterministic, fmt.Sprintf("not deterministic: trace %016x here and %016x in another process", r.Hash, before.hash),
+			compare(before.job, o.job)...)
 	}
-	t.hashes[r.Seed] = r.Hash
+	t.latest[r.Seed] = traced{o.job, r.Hash}
 	t.virtual += r.Virtual
 	t.events += r.Events
 	t.commands += r.Commands
@@ -123,10 +132,28 @@ func errorKind(err error) string {
 	return err.Error()
 }
 
-// String says what fails and what a person types to see it again or make it smaller.
+// String says what fails and what a person types to look into it.
 func (f failure) String() string {
-	return fmt.Sprintf("FAIL seed %d: %s\n     %s\n     %s\n",
-		f.job.Seed, f.text, commandLine("replay", f.job), commandLine("shrink", f.job))
+	return fmt.Sprintf("FAIL seed %d: %s\n%s", f.job.Seed, f.text, indented(f.commands))
+}
+
+// indented writes commands below what they are for.
+func indented(commands []string) string {
+	var b strings.Builder
+	for _, c := range commands {
+		fmt.Fprintf(&b, "     %s\n", c)
+	}
+	return b.String()
+}
+
+// compare is what a person types to see where two runs of a seed differ.
+func compare(a, b job) []string {
+	traced := func(j job, dir string) string {
+		return strings.Join(runtimeSettings(j.Other), " ") + " " + commandLine("replay", j) + " --trace --out " + dir
+	}
+	return []string{
+		traced(a, "out/a"), traced(b, "out/b"), fmt.Sprintf("diff out/a/seed-%d.trace out/b/seed-%d.trace", a.Seed, b.Seed),
+	}
 }
 
 // commandLine is what a person types to do something with a run.

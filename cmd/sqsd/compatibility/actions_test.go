@@ -17,7 +17,7 @@ var actionNotes = map[string]string{
 	"CreateQueue":                  "complete, FIFO and tags included; the queue can be used at once",
 	"DeleteMessage":                "complete; a handle from before the last delivery deletes nothing",
 	"DeleteMessageBatch":           "complete",
-	"DeleteQueue":                  "complete; at once, and not within 60 s",
+	"DeleteQueue":                  "complete; takes effect at once (in AWS within 60 s)",
 	"GetQueueAttributes":           "complete; counters are exact",
 	"GetQueueUrl":                  "complete, for queues of the own account",
 	"ListDeadLetterSourceQueues":   "complete, with pages; exact at one instant",

@@ -55,10 +55,13 @@ func document(p *Plan, m machine, sections []section) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Benchmarks
 
-Made by the load generator of this repository; `+"`make bench`"+` measures again, on the machine it runs on.
+Made by the load generator of this repository, with
 
     go build -o bin/sqsd ./cmd/sqsd
-    go run ./cmd/sqsbench suite --sqsd ./bin/sqsd > docs/benchmarks.md
+    go run ./cmd/sqsbench suite --sqsd ./bin/sqsd \
+      %s > docs/benchmarks.md
+
+`+"`make bench`"+` measures again, on the machine it runs on and with the suite's defaults, which takes about half an hour.
 
 - Machine: %d cores (%s), %s, %s. The load generator and all servers share it.
 - Bodies are 1 KiB of random letters, unsigned requests, HTTP without TLS, one keep-alive connection per client.
@@ -70,7 +73,9 @@ Made by the load generator of this repository; `+"`make bench`"+` measures again
   A B A B …, %d rounds of %v after a warm-up of %v; medians are given, and what counts is the ratio.
 - Duplicates are messages delivered while somebody held them or after they were deleted; lost ones were acknowledged and
   never delivered. Send-only loads do not look for either.
-`, m.cores, m.model, m.kernel, m.goVersion, p.Rounds, p.Duration, p.Warmup)
+- *asked* is what we want: ratios and messages per second at least, times at most.
+- MODE is `+"`send`, `sendbatch`, or `loop`"+` for send → receive → delete.
+`, p.flags(), m.cores, m.model, m.kernel, m.goVersion, p.Rounds, p.Duration, p.Warmup)
 	for _, s := range sections {
 		s.write(&b)
 	}

@@ -29,6 +29,16 @@ type Plan struct {
 	Progress func(line string)
 }
 
+// flags are those that make the suite measure the same.
+func (p *Plan) flags() string {
+	text := fmt.Sprintf("--rounds %d --duration %v --warmup %v --backlog %d --passed %d",
+		p.Rounds, p.Duration, p.Warmup, p.Backlog, p.Passed)
+	if len(p.Parts) > 0 {
+		text += " --only " + strings.Join(p.Parts, ",")
+	}
+	return text
+}
+
 // part is one section of the document.
 type part struct {
 	name    string

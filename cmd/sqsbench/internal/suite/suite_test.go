@@ -122,7 +122,8 @@ func TestDocumentGolden(t *testing.T) {
 	s := section{title: "Title", text: "Text.", command: "sqsbench", head: []string{"load", "msgs/s"}}
 	s.add("send", rate(12345))
 	s.add("loop", rate(999))
-	p := Plan{Rounds: 5, Duration: 5 * time.Second, Warmup: 2 * time.Second}
+	p := Plan{Rounds: 3, Duration: 4 * time.Second, Warmup: time.Second, Backlog: 1000, Passed: 9000,
+		Parts: []string{"ratio", "fair"}}
 	got := document(&p, machine{2, "Processor", "linux 6.1", "go1.26"}, []section{s})
 	path := filepath.Join("testdata", "document.md")
 	if *rewrite {

@@ -189,10 +189,13 @@ func (r reports) Fail(group node.GroupID, err error) {
 	r.h.cfg.OnFail(fmt.Errorf("replica of group %d: %w", group, err))
 }
 
-// Logf logs what operators of a cluster want to see. On a node alone it is only that the node leads itself.
+// newLeader is how a replica reports who leads.
+const newLeader = "node %d leads term %d"
+
+// Logf logs what operators want to see. That a node alone leads itself is not of that kind.
 func (r reports) Logf(group node.GroupID, format string, args ...any) {
 	level := slog.LevelInfo
-	if r.h.cfg.Alone {
+	if r.h.cfg.Alone && format == newLeader {
 		level = slog.LevelDebug
 	}
 	r.h.cfg.Logger.Log(context.Background(), level, fmt.Sprintf(format, args...), "group", group)
