@@ -137,6 +137,7 @@ func (r *Replica) receiveRaft(from NodeID, body reader) error {
 	}
 	r.notePromise(from, m)
 	r.hearFormat(from, m)
+	r.testify(m)
 	r.step(m)
 	return nil
 }

@@ -49,6 +49,7 @@ var nodeMarks = []string{
 	"receive overtaken, waits on",
 	"release messages of a client that has gone",
 	"removal refused, too few are alive",
+	"removed node tells a member what is committed",
 	"removed node told so by a member",
 	"snapshot given up",
 	"snapshot installed",
