@@ -32,7 +32,7 @@ func checkEmpty(s *survey) (vs []*Violation) {
 			if v := s.shortPoll(q, o); v != nil {
 				vs = append(vs, v)
 			}
-			if moves.within(o) >= maxMoves {
+			if moves.between(s.lookedAt(q, o), o.Return) >= maxMoves {
 				continue // they may have ended the receive
 			}
 			if v := s.falselyEmpty(q, o, all, longest); v != nil {
@@ -71,15 +71,19 @@ func (s *survey) shortPoll(q *queueSurvey, o *Operation) *Violation {
 		o.Call, o.Return, wait).by(o.ID)
 }
 
+// lookedAt is since when a receive that was answered with nothing must not have missed a message: a long poll may have begun
+// long before.
+func (s *survey) lookedAt(q *queueSurvey, o *Operation) int64 {
+	if s.h.Promptness > 0 && q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
+		return max(o.Call, o.Return-s.h.Promptness)
+	}
+	return o.Call
+}
+
 func (s *survey) falselyEmpty(q *queueSurvey, o *Operation, all []*shown, longest []int) *Violation {
-	since := o.Call
-	if q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) {
-		if s.h.Promptness > 0 {
-			since = max(since, o.Return-s.h.Promptness)
-		}
-		if s.disturbedFrom(o, since) {
-			return nil
-		}
+	since := s.lookedAt(q, o)
+	if q.mayWait(o.Request.(*wire.ReceiveMessageRequest)) && s.disturbedFrom(o, since) {
+		return nil
 	}
 	n, _ := slices.BinarySearchFunc(all, since+1, func(p *shown, at int64) int { return cmp.Compare(p.from, at) })
 	if n == 0 || all[longest[n-1]].until <= o.Return {

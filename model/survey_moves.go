@@ -166,8 +166,8 @@ func (s *survey) possibleMoves(queue string) (t moveTimes) {
 	return t
 }
 
-// within is how many moves an operation may have made.
-func (t moveTimes) within(o *Operation) int { return before(t.from, o.Return+1) - before(t.by, o.Call) }
+// between is how many moves an operation may have made in a period.
+func (t moveTimes) between(from, to int64) int { return before(t.from, to+1) - before(t.by, from) }
 
 // leftBy is a time by which a message had certainly left its queue, because it was received from another one.
 func (s *survey) leftBy(m *sighting) int64 {

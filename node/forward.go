@@ -36,7 +36,8 @@ func (h *relay) init() {
 	h.sessions = map[session]*seenCalls{}
 }
 
-// lowest is the lowest id that the replica waits for.
+// lowest is the lowest id that the replica waits for. Abandoned calls whose late answer is not waited for any more are
+// forgotten: should a copy of one be on its way, the leader takes it for seen.
 func (h *relay) lowest(now time.Duration) uint64 {
 	for len(h.order) > 0 {
 		q, ok := h.sent[h.order[0]]

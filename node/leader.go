@@ -153,6 +153,8 @@ type Status struct {
 	Applied uint64
 	Format  Format // that the group has been raised to
 	Polls   int    // receives in line
+	// Forwarded counts the calls whose answer another replica may still send.
+	Forwarded int
 	// Skew is this node's clock offset from the median of the cluster's clocks; positive if ahead.
 	Skew   time.Duration
 	Failed error
@@ -168,7 +170,7 @@ func (r *Replica) Status() Status {
 	return Status{
 		Group: r.cfg.Group, Term: r.lead.term, Leader: r.lead.leader, Leading: r.lead.ready, Applied: r.applied.index,
 		Format: r.applied.format,
-		Polls:  r.polls.count, Skew: ahead, Failed: r.failed,
+		Polls:  r.polls.count, Forwarded: len(r.relay.sent), Skew: ahead, Failed: r.failed,
 		Members: Members{Voters: r.members.voters, Learners: r.members.learners}, Removed: r.isRemoved(),
 	}
 }

@@ -222,6 +222,7 @@ func (w *World) recover() {
 func (w *World) giveUps() {
 	waits := func(op *operation) bool { return !op.ended }
 	w.until(w.now+time.Minute, func() bool { return !slices.ContainsFunc(w.clients.history, waits) })
+	w.nothingLeft()
 }
 
 func (w *World) phase(name string) {
