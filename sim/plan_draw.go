@@ -55,6 +55,7 @@ func NewPlan(seed uint64, profile Profile) Plan {
 	case Deep:
 		p.chaos = p.chaos*3 - 2*(p.lull.until-p.lull.from)
 	}
+	p.clock.drift = min(p.clock.drift, int((p.clock.maxSkew-p.clock.skew)*1_000_000/p.chaos)) // or healthy clocks leave their bound
 	if r.chance(20) && profile != Ruin {
 		p.becalm(r)
 	}

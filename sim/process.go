@@ -154,7 +154,7 @@ func (p *process) start() {
 
 // failToStart ends a boot that cannot open its stores. That is right if they are damaged or their device has failed.
 func (p *process) failToStart(err error) {
-	if p.failedDevice {
+	if p.mayStop(err) {
 		p.crash(err.Error())
 		p.world.faults.restart(p, p.device.repair)
 		return

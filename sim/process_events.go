@@ -121,10 +121,15 @@ func (p *process) fall(group int) {
 		p.world.formats.tooOld(p, group, p.failure)
 		return
 	}
-	if !p.failedDevice {
-		p.world.violate(model.NothingSilent, "", "node %d stops although its device is healthy: %v", p.id, p.failure)
+	if !p.mayStop(p.failure) {
+		p.world.violate(model.NothingSilent, "", "node %d stops for another reason than its device: %v", p.id, p.failure)
 		return
 	}
 	p.crash(p.failure.Error())
 	p.world.faults.restart(p, p.device.repair)
+}
+
+// mayStop says that an error is what the node's device has told it.
+func (p *process) mayStop(err error) bool {
+	return p.failedDevice && (errors.Is(err, disk.ErrIO) || errors.Is(err, disk.ErrNoSpace))
 }

@@ -223,6 +223,7 @@ func (w *World) giveUps() {
 	waits := func(op *operation) bool { return !op.ended }
 	w.until(w.now+time.Minute, func() bool { return !slices.ContainsFunc(w.clients.history, waits) })
 	w.nothingLeft()
+	w.idle()
 }
 
 func (w *World) phase(name string) {

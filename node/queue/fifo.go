@@ -24,6 +24,8 @@ type fifo struct {
 	held    heap[*group]         // with messages in flight
 	groups  map[string]*group    // those in memory
 	changed []*group             // to be saved
+	// openFrom: no message before this ordinal is at the head of a group that is ready.
+	openFrom uint64
 }
 
 // fifoCounts is what a FIFO queue counts.

@@ -122,6 +122,11 @@ func (c *contentCheck) groupSets(entries []readyGroup, sum *fifoCounts) error {
 	if !slices.Equal(ready, entries) {
 		return fmt.Errorf("ready groups %v, in the store %v", entries, ready)
 	}
+	for _, e := range entries {
+		if e.ordinal < f.openFrom {
+			return fmt.Errorf("group %+v is ready, but none is before message %d", e, f.openFrom)
+		}
+	}
 	memos, err := elements(c, &f.memos, classMemo, parseMemo)
 	if err != nil {
 		return err

@@ -3,41 +3,29 @@ package queue
 // Move tasks take the messages of a FIFO queue in send order too, whatever group they are of, as far as their groups are
 // not held up.
 
-// firstOpen is the place of the oldest message that can be received. It is at the head of a group that is ready. Those are
-// ordered by stamp and then by age, so that only the first one of each stamp comes into question: there are few stamps
-// where little was received.
+// firstOpen is the place of the oldest message that can be received: the first one that is at the head of a group that is
+// ready. What is passed over on the way to it is not looked at again before its group is ready.
 func (m *Machine) firstOpen(q *queue) (at position, in visibleSet) {
-	ready := &q.fifo.ready
-	consider := func(r readyGroup) {
-		if in == inNone || r.ordinal < at.ordinal {
-			at, in = position{r.ordinal, trunk}, inGroups
-		}
+	f := q.fifo
+	if f.readyCount == 0 {
+		return at, inNone
 	}
-	for i := range ready.len() {
-		consider(ready.at(i))
-	}
-	from := ready.bound
-	for more := ready.more; more && m.err == nil; {
-		r, found := m.readyFrom(q, from)
-		if more = found; found {
-			consider(r)
-			from = readyGroup{stamp: r.stamp + 1}
-		}
-	}
-	return at, in
-}
-
-// readyFrom is the first group that is ready at a place in the order of receives or behind it.
-func (m *Machine) readyFrom(q *queue, from readyGroup) (r readyGroup, found bool) {
 	var bad error
-	err := m.store.Scan(from.key(nil, q.id), queueKey(nil, classReady, q.id+1), func(key, value []byte) bool {
-		r, bad = parseReady(key, value)
-		found = bad == nil
-		return false
+	lo, hi := numberKey(nil, classPlace, q.id, f.openFrom), queueKey(nil, classPlace, q.id+1)
+	err := m.store.Scan(lo, hi, func(key, value []byte) bool {
+		p, err := parsePlace(key, value)
+		if bad = err; bad != nil {
+			return false
+		}
+		f.openFrom = p.ordinal
+		if g := m.group(q, p.group); g != nil && g.entry.ordinal == p.ordinal {
+			at, in = position{p.ordinal, trunk}, inGroups
+		}
+		return in == inNone && m.err == nil
 	})
 	m.check(err)
 	m.check(bad)
-	return r, found
+	return at, in
 }
 
 // takeOpen finds the message at the head of a group that is ready, for it to be moved.

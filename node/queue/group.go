@@ -192,6 +192,7 @@ func (m *Machine) enlist(q *queue, g *group, entry readyGroup) {
 		m.store.Set(entry.key(m.key[:0], q.id), m.value)
 		f.ready.add(entry)
 		f.readyCount++
+		f.openFrom = min(f.openFrom, entry.ordinal)
 	}
 	g.entry = entry
 }
