@@ -39,7 +39,7 @@ func shrink(args []string) error {
 	budget := flags.Duration("budget", time.Minute, "time after which the smallest plan so far is taken, as on an interrupt")
 	workers := flags.Int("workers", runtime.NumCPU(), "runs at a time")
 	out := flags.String("out", "", "file for the plan; out/seed-N.min.plan if empty")
-	if err := flags.Parse(args); err != nil {
+	if err := from.parse(flags, args); err != nil {
 		return err
 	}
 	j, err := from.job()
@@ -71,11 +71,7 @@ func shrink(args []string) error {
 		return err
 	}
 	fmt.Printf("%s left after %d runs and %.0f s, written: %s\n", s.size(), s.attempts, time.Since(began).Seconds(), *out)
-	fmt.Printf("FAIL %s\n     go run ./cmd/sqssim replay --plan %s", s.best.Failure, *out)
-	if j.Pebble {
-		fmt.Print(" --store pebble")
-	}
-	fmt.Println()
+	fmt.Printf("FAIL %s\n%s", s.best.Failure, indented([]string{planCommand(*out, j.Pebble)}))
 	return nil
 }
 
