@@ -18,8 +18,8 @@ import (
 
 // shrinking looks for a small plan whose run fails as a given one does.
 type shrinking struct {
-	job      job // that fails; its plan is that of the best run so far
-	kind     string
+	job      job    // that fails; its plan is that of the best run so far
+	class    string // of its failure
 	lanes    []lane
 	stop     context.Context // ends the search
 	best     result
@@ -92,10 +92,10 @@ func shrinkJob(ctx context.Context, program string, j job, workers int, budget t
 		return nil, fmt.Errorf("a run that does not end cannot be shrunk: %w", first.err)
 	case first.result.BadPlan != "":
 		return nil, errors.New(first.result.BadPlan)
-	case first.result.Kind == "":
+	case first.result.Class == "":
 		return nil, errors.New("the run passes: there is nothing to shrink")
 	}
-	s.kind = first.result.Kind
+	s.class = first.result.Class
 	if err := s.accept(first.result); err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (s *shrinking) attempt(candidates int, candidate func(i int) sim.Plan) (int
 				o := s.lanes[l].do(j)
 				mutex.Lock()
 				s.attempts++
-				if o.err == nil && o.result.Kind == s.kind && i < first {
+				if o.err == nil && o.result.Class == s.class && i < first {
 					first, found = i, o.result
 					next = candidates // those behind it need not be run
 				}
