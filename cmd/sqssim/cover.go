@@ -19,7 +19,7 @@ func cover(args []string) (bool, error) {
 	flags := flag.NewFlagSet("cover", flag.ExitOnError)
 	file := flags.String("profile", "", "coverage profile in the text format")
 	least := flags.Float64("least", 90, "percent of the statements that must be reached")
-	if err := flags.Parse(args); err != nil {
+	if err := parseFlags(flags, args); err != nil {
 		return false, err
 	}
 	root, err := sourceRoot()

@@ -22,7 +22,7 @@ func explainRun(args []string) (bool, error) {
 	budget := flags.Duration("budget", time.Minute, "time to shrink the run; 0 explains it as it is")
 	out := flags.String("out", "", "file for the page; out/seed-N.html if empty")
 	command := flags.String("command", "", "what the page names to see the run again; the usual command if empty")
-	if err := flags.Parse(args); err != nil {
+	if err := from.parse(flags, args); err != nil {
 		return false, err
 	}
 	j, err := from.job()
@@ -56,7 +56,7 @@ func explainRun(args []string) (bool, error) {
 		if err := writeFile(plan, []byte(small.Plan)); err != nil {
 			return false, err
 		}
-		commands = append(commands, "go run ./cmd/sqssim replay --plan "+plan)
+		commands = append(commands, planCommand(plan, j.Pebble))
 	}
 	fmt.Printf("FAIL %v\n", report.Violation)
 	return false, writePage(*out, commands, report, recording)

@@ -45,7 +45,7 @@ func huntMutants(args []string) (bool, error) {
 	flags.DurationVar(&h.budget, "budget", time.Minute, "time to shrink each")
 	flags.StringVar(&h.out, "out", "", "directory for the shrunk plans; none are written if empty")
 	flags.StringVar(&h.explain, "explain", "", "directory for a page that explains each catch; none if empty")
-	if err := flags.Parse(args); err != nil {
+	if err := parseFlags(flags, args); err != nil {
 		return false, err
 	}
 	all, err := mutants.All()

@@ -26,6 +26,33 @@ func (s *source) flagsFor(flags *flag.FlagSet) {
 	flags.StringVar(&s.store, "store", "mem", "mem or pebble")
 }
 
+// parse reads the flags, and refuses what would make another run than is meant.
+func (s *source) parse(flags *flag.FlagSet, args []string) error {
+	if err := parseFlags(flags, args); err != nil {
+		return err
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	switch planned := s.file != ""; {
+	case planned == given["seed"]:
+		return errors.New("want either --seed N or --plan FILE")
+	case planned && given["profile"]:
+		return errors.New("want no --profile beside --plan: a plan says everything")
+	}
+	return nil
+}
+
+// parseFlags reads the flags of a command that takes nothing else.
+func parseFlags(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("want nothing but flags, not %q", flags.Arg(0))
+	}
+	return nil
+}
+
 // job is the run that is meant.
 func (s *source) job() (j job, err error) {
 	if j.Pebble, err = parseStore(s.store); err != nil {
@@ -35,9 +62,6 @@ func (s *source) job() (j job, err error) {
 		j.Seed = s.seed
 		j.Profile, err = sim.ParseProfile(s.profile)
 		return j, err
-	}
-	if s.seed != 0 {
-		return j, errors.New("want a seed or a plan, not both")
 	}
 	text, err := os.ReadFile(s.file)
 	j.Plan = string(text)
@@ -59,7 +83,7 @@ func (s *source) plan() (plan sim.Plan, pebble bool, err error) {
 // replay is what a person types to see the run again.
 func (s *source) replay(j job) string {
 	if s.file != "" {
-		return "go run ./cmd/sqssim replay --plan " + s.file
+		return planCommand(s.file, j.Pebble)
 	}
 	return commandLine("replay", j)
 }
@@ -69,7 +93,7 @@ func printPlan(args []string, out io.Writer) error {
 	var s source
 	flags := flag.NewFlagSet("plan", flag.ExitOnError)
 	s.flagsFor(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := s.parse(flags, args); err != nil {
 		return err
 	}
 	plan, pebble, err := s.plan()

@@ -20,7 +20,7 @@ func replay(args []string) (bool, error) {
 	from.flagsFor(flags)
 	out := flags.String("out", "out", "directory for trace, plan, history and page of a failure")
 	trace := flags.Bool("trace", false, "write the trace of a run that passes, too")
-	if err := flags.Parse(args); err != nil {
+	if err := from.parse(flags, args); err != nil {
 		return false, err
 	}
 	j, err := from.job()

@@ -18,8 +18,8 @@ import (
 
 // shrinking looks for a small plan whose run fails as a given one does.
 type shrinking struct {
-	job      job // that fails; its plan is that of the best run so far
-	kind     string
+	job      job    // that fails; its plan is that of the best run so far
+	class    string // of its failure
 	lanes    []lane
 	stop     context.Context // ends the search
 	best     result
@@ -39,7 +39,7 @@ func shrink(args []string) error {
 	budget := flags.Duration("budget", time.Minute, "time after which the smallest plan so far is taken, as on an interrupt")
 	workers := flags.Int("workers", runtime.NumCPU(), "runs at a time")
 	out := flags.String("out", "", "file for the plan; out/seed-N.min.plan if empty")
-	if err := flags.Parse(args); err != nil {
+	if err := from.parse(flags, args); err != nil {
 		return err
 	}
 	j, err := from.job()
@@ -71,11 +71,7 @@ func shrink(args []string) error {
 		return err
 	}
 	fmt.Printf("%s left after %d runs and %.0f s, written: %s\n", s.size(), s.attempts, time.Since(began).Seconds(), *out)
-	fmt.Printf("FAIL %s\n     go run ./cmd/sqssim replay --plan %s", s.best.Failure, *out)
-	if j.Pebble {
-		fmt.Print(" --store pebble")
-	}
-	fmt.Println()
+	fmt.Printf("FAIL %s\n%s", s.best.Failure, indented([]string{planCommand(*out, j.Pebble)}))
 	return nil
 }
 
@@ -96,10 +92,10 @@ func shrinkJob(ctx context.Context, program string, j job, workers int, budget t
 		return nil, fmt.Errorf("a run that does not end cannot be shrunk: %w", first.err)
 	case first.result.BadPlan != "":
 		return nil, errors.New(first.result.BadPlan)
-	case first.result.Kind == "":
+	case first.result.Class == "":
 		return nil, errors.New("the run passes: there is nothing to shrink")
 	}
-	s.kind = first.result.Kind
+	s.class = first.result.Class
 	if err := s.accept(first.result); err != nil {
 		return nil, err
 	}
@@ -142,7 +138,7 @@ func (s *shrinking) attempt(candidates int, candidate func(i int) sim.Plan) (int
 				o := s.lanes[l].do(j)
 				mutex.Lock()
 				s.attempts++
-				if o.err == nil && o.result.Kind == s.kind && i < first {
+				if o.err == nil && o.result.Class == s.class && i < first {
 					first, found = i, o.result
 					next = candidates // those behind it need not be run
 				}

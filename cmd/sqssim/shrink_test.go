@@ -42,8 +42,8 @@ func TestShrinkingIsTheSameWithAnyNumberOfWorkers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report := sim.Run(again, sim.Options{}); report.Violation == nil || sim.FailureKind(report.Violation) != s.kind {
-			t.Errorf("the shrunk plan gives %v, want %s", report.Violation, s.kind)
+		if report := sim.Run(again, sim.Options{}); report.Violation == nil || sim.FailureClass(report.Violation) != s.class {
+			t.Errorf("the shrunk plan gives %v, want %s", report.Violation, s.class)
 		}
 		plans = append(plans, s.best.Plan)
 	}
@@ -64,8 +64,8 @@ func TestShrinkingEndsWithItsBudget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.attempts != 0 || s.best.Kind == "" {
-		t.Errorf("after an interrupt %d candidates are run and the best run fails with %q", s.attempts, s.best.Kind)
+	if s.attempts != 0 || s.best.Class == "" {
+		t.Errorf("after an interrupt %d candidates are run and the best run fails with %q", s.attempts, s.best.Class)
 	}
 }
 

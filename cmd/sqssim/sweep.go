@@ -46,7 +46,7 @@ func sweep(args []string) (bool, error) {
 	requireMarks := flags.Bool("require-marks", false, "fail if a rare situation was not reached in a sweep that should have reached it")
 	file := flags.String("summary", "", "file for a summary in JSON, written at every new kind of failure and at the end")
 	hashes := flags.String("hashes", "", "file for the trace hash of every seed")
-	if err := flags.Parse(args); err != nil {
+	if err := parseFlags(flags, args); err != nil {
 		return false, err
 	}
 	if err := finish(); err != nil {
@@ -102,8 +102,8 @@ func sweepFlags(flags *flag.FlagSet) (s *sweeping, finish func() error) {
 		if s.pebble, err = parseStore(*store); err != nil {
 			return err
 		}
-		if s.workers < 1 || flags.NArg() > 0 {
-			return fmt.Errorf("want at least one worker, and no arguments but flags")
+		if s.workers < 1 {
+			return errors.New("want at least one worker")
 		}
 		return nil
 	}

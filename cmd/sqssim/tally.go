@@ -162,10 +162,20 @@ func commandLine(what string, j job) string {
 	if j.Profile != sim.Default {
 		c += " --profile " + string(j.Profile)
 	}
-	if j.Pebble {
-		c += " --store pebble"
+	return c + storeFlag(j.Pebble)
+}
+
+// planCommand is what a person types to make the run of a file's plan again.
+func planCommand(file string, pebble bool) string {
+	return "go run ./cmd/sqssim replay --plan " + file + storeFlag(pebble)
+}
+
+// storeFlag ends a command.
+func storeFlag(pebble bool) string {
+	if pebble {
+		return " --store pebble"
 	}
-	return c
+	return ""
 }
 
 // expected is in how many of the sweep's runs a mark was to be reached.

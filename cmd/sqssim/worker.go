@@ -31,6 +31,7 @@ type result struct {
 	Seed       uint64
 	Hash       uint64
 	Promise    string
+	Class      string // see sim.FailureClass
 	Kind       string // see sim.FailureKind
 	Failure    string
 	Plan       string // with a comment that says how it fails
@@ -69,8 +70,8 @@ func work(in io.Reader, out io.Writer) error {
 			Events: report.Events, Operations: report.Operations, Commands: report.Commands, Took: time.Since(began),
 		}
 		if v := report.Violation; v != nil {
-			r.Promise, r.Kind, r.Failure = string(v.Promise), sim.FailureKind(v), v.Error()
-			r.Shown = v.Operations
+			r.Promise, r.Class, r.Kind = string(v.Promise), sim.FailureClass(v), sim.FailureKind(v)
+			r.Failure, r.Shown = v.Error(), v.Operations
 			if j.WantPlan {
 				r.Plan = report.Plan.Text(comment(report))
 			}
