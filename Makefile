@@ -4,7 +4,7 @@ SIM_SEEDS   ?= 1000
 COVER_SEEDS ?= 800
 NIGHTLY_TIME  ?= 8h
 NIGHTLY_START ?= $(shell git rev-parse HEAD)-$(shell date -u +%F)
-NIGHTLY_KINDS ?= 3
+NIGHTLY_KINDS ?= 6
 FUZZ_TIME   ?= 10s
 MUTANT_SEEDS ?= 2000
 
