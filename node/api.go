@@ -101,8 +101,8 @@ type Config struct {
 	// KeepEntries is how many applied entries the log keeps behind a checkpoint for slow followers, at most; large
 	// entries are kept up to 64 MiB. What follows a snapshot is kept until its receiver has caught up, up to 4 GiB.
 	KeepEntries uint64
-	// StateBatchKeys is how many keys the entries that are applied together may write before the state store takes them.
-	// Every scan of the state looks at all that it has not taken yet.
+	// StateBatchKeys is how many keys the entries that are applied together may write before the state store takes them, which
+	// are in memory until then. A single entry may write more.
 	StateBatchKeys int
 	// SnapshotChunkBytes bounds the frames that snapshots are sent in.
 	SnapshotChunkBytes int

@@ -63,6 +63,36 @@ func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
 	}
 }
 
+func TestARefusedSnapshotLeavesNoKeys(t *testing.T) {
+	c := lone()
+	c.Node, c.Peers, c.Join = 4, nil, true
+	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+	deliver := func(frame []byte) {
+		r.Deliver(1, frame)
+		r.Advance()
+		r.Advance() // what was synced is complete
+	}
+	keys := func() (n int) {
+		_, others := r.state.bounds()
+		if err := r.state.disk.Scan(others, statePrefix(1, 0), func(_, _ []byte) bool { n++; return true }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	deliver(standing{}.append(append(startFrame(framePing, 0), 0, 1))) // introduces the first life of node 1
+	deliver(raftFrame(t, &raftpb.Message{
+		Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: new(uint64(5))}))
+	r.Deliver(1, snapshotFrame(t, 1, 3))
+	r.takeEvents()
+	if keys() == 0 {
+		t.Fatal("the snapshot has not come")
+	}
+	r.Advance()
+	if got := r.Status(); got.Applied != 0 || keys() > 0 {
+		t.Errorf("behind the snapshot of a leader of term 3: %d keys of it, %+v", keys(), got)
+	}
+}
+
 // The acknowledgement of a snapshot's end may be lost. In an idle group no newer one follows.
 func TestASnapshotThatIsThereIsAcknowledgedAgain(t *testing.T) {
 	c := lone()

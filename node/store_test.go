@@ -10,7 +10,6 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
-	"pgregory.net/rapid"
 
 	"sqsd/node/disk"
 	"sqsd/node/disk/pebbledisk"
@@ -212,73 +211,5 @@ func TestLogReadsBehindItsCache(t *testing.T) {
 	}
 	if _, err := l.Entries(2, 22, 1); err != raft.ErrUnavailable {
 		t.Errorf("behind the end: %v", err)
-	}
-}
-
-// TestStateStoreReadsItsWrites holds random writes, reads, scans and commits against a plain map.
-func TestStateStoreReadsItsWrites(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		db, err := pebbledisk.Open(pebbledisk.Options{Dir: "s", FS: vfs.NewMem(), MemTableBytes: 1 << 20}, pebbledisk.State)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		s := newStateStore(testStore{db}, 2, 1)
-		want := map[string]string{}
-		key := rapid.Map(rapid.IntRange(0, 15), func(i int) []byte { return []byte{byte('a' + i)} })
-		t.Repeat(map[string]func(*rapid.T){
-			"set": func(t *rapid.T) {
-				k, v := key.Draw(t, "key"), rapid.StringN(0, 3, -1).Draw(t, "value")
-				s.Set(k, []byte(v))
-				want[string(k)] = v
-			},
-			"delete": func(t *rapid.T) {
-				k := key.Draw(t, "key")
-				s.Delete(k)
-				delete(want, string(k))
-			},
-			"delete range": func(t *rapid.T) {
-				lo, hi := key.Draw(t, "lo"), key.Draw(t, "hi")
-				if string(lo) > string(hi) {
-					lo, hi = hi, lo
-				}
-				s.DeleteRange(lo, hi)
-				for k := range want {
-					if k >= string(lo) && k < string(hi) {
-						delete(want, k)
-					}
-				}
-			},
-			"commit": func(t *rapid.T) {
-				if err := s.commit(applied{5, 2, firstFormat}); err != nil {
-					t.Fatal(err)
-				}
-			},
-			"": func(t *rapid.T) { compareState(t, s, want, key.Draw(t, "from")) },
-		})
-	})
-}
-
-func compareState(t *rapid.T, s *stateStore, want map[string]string, from []byte) {
-	var keys []string
-	for k, v := range want {
-		got, err := s.Get([]byte(k))
-		if err != nil || string(got) != v {
-			t.Fatalf("get %q: %q, %v; want %q", k, got, err, v)
-		}
-		if k >= string(from) {
-			keys = append(keys, k+"="+v)
-		}
-	}
-	slices.Sort(keys)
-	var got []string
-	if err := s.Scan(from, []byte("z"), func(k, v []byte) bool {
-		got = append(got, string(k)+"="+string(v))
-		return true
-	}); err != nil || !slices.Equal(got, keys) {
-		t.Fatalf("scan from %q: %q, %v; want %q", from, got, err, keys)
-	}
-	if _, err := s.Get([]byte("zz")); !errors.Is(err, disk.ErrNotFound) {
-		t.Fatalf("absent key: %v", err)
 	}
 }
