@@ -181,6 +181,21 @@ func (r *Replica) StateHash() (uint64, error) { return r.state.hash() }
 // Check compares the state in memory with the one on disk.
 func (r *Replica) Check() error { return r.machine.Check() }
 
+// CheckPolls says whether a receive stands in line that could be given messages, and in which queue. It may be called between
+// Advances.
+func (r *Replica) CheckPolls() (queue string, visible int) {
+	for id, l := range r.polls.lines { // order: of several, the first by name
+		n := r.machine.Visible(id) - l.claimed
+		if n <= 0 || len(l.waiters) == 0 {
+			continue
+		}
+		if name, _ := queueName(l.waiters[0].req); visible == 0 || name < queue {
+			queue, visible = name, n
+		}
+	}
+	return queue, visible
+}
+
 // raftLogger passes on what raft has to say about trouble. Raft panics on broken invariants.
 type raftLogger struct{ r *Replica }
 

@@ -169,6 +169,9 @@ func (o *observer) advanced(p *process, group int) {
 	if !status.Leading {
 		return
 	}
+	if queue, n := m.replica.CheckPolls(); n > 0 && status.Failed == nil {
+		o.world.violate(model.Prompt, queue, "at node %d a receive waits, although it could have %d messages", p.id, n)
+	}
 	p.led = o.world.now
 	for _, v := range status.Members.Voters {
 		if int(v) > o.world.plan.cluster.nodes && !o.world.processes[v-1].restored[group] {
