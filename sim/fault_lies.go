@@ -53,8 +53,12 @@ var faultCorrupt = &faultKind{
 		}
 		p.device.repair = e.Lasts
 		v.damage = v.visible.part(e.First, e.Last)
-		if v.damage != nil {
-			v.damage.lasting = e.Lasting
+		if v.damage == nil {
+			return
+		}
+		v.damage.lasting = e.Lasting
+		if p.alive || e.Lasting {
+			f.happens(e)
 		}
 	},
 }
@@ -67,6 +71,7 @@ var faultLost = &faultKind{
 		if !f.hit(p, node.ErrForgotten) {
 			return
 		}
+		f.happens(e)
 		p.crash("its disk is lost")
 		p.restore(&diskCopy{log: newContent(), state: newContent()})
 		p.lie.mustEnd = slices.ContainsFunc(f.world.cluster(), func(q *process) bool { return q.lie == nil })

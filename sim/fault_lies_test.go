@@ -43,13 +43,13 @@ func TestANodeWhoseDiskLiesEndsAndTheOthersGoOn(t *testing.T) {
 			s.faults.inject(FaultEvent{Kind: faultLost, Node: p.id, Lasts: time.Second})
 		}, node.ErrForgotten},
 		{"rolled back within its life", func(s *scene, p *process, before *diskCopy) {
-			s.faults.rollBack(p, before, time.Second, 2)
+			s.faults.rollBack(FaultEvent{Kind: faultRollback, Node: p.id, Lasts: time.Second}, before, 2)
 		}, node.ErrRolledBack},
 		{"rolled back to an earlier life", func(s *scene, p *process, before *diskCopy) {
 			p.crash("test")
 			p.start()
 			s.until(s.now+2*time.Second, nil)
-			s.faults.rollBack(p, before, time.Second, 1)
+			s.faults.rollBack(FaultEvent{Kind: faultRollback, Node: p.id, Lasts: time.Second}, before, 1)
 		}, node.ErrRolledBack},
 		{"log unreadable for good", func(s *scene, p *process, _ *diskCopy) {
 			s.faults.inject(FaultEvent{Kind: faultCorrupt, Node: p.id, Last: 1000, Lasting: true})
@@ -87,7 +87,7 @@ func TestACopyThatLacksNothingGoesOn(t *testing.T) {
 	s.until(s.now+time.Second, nil)
 	p := s.follower()
 	before := &diskCopy{boot: p.boot, at: s.now, log: p.log.durable.clone(), state: p.state.durable.clone()}
-	s.faults.rollBack(p, before, time.Second, 2)
+	s.faults.rollBack(FaultEvent{Kind: faultRollback, Node: p.id, Lasts: time.Second}, before, 2)
 	s.until(s.now+200*time.Millisecond, nil)
 	s.sendSome(t)
 	if p.lie == nil || p.ended != nil || !p.alive {

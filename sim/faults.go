@@ -43,7 +43,7 @@ type faultKind struct {
 	draw func(f *faults, e *FaultEvent)
 	// check refuses what cannot happen in a plan; nil takes everything.
 	check func(e *FaultEvent, p *Plan) error
-	// inject makes it happen.
+	// inject makes it happen, if it can, and tells happens so just before.
 	inject func(f *faults, e FaultEvent)
 }
 
@@ -85,7 +85,7 @@ type faults struct {
 	random random
 	ambushes
 	events  []FaultEvent // of the plan's script that are yet to come
-	script  []FaultEvent // what has happened
+	script  []FaultEvent // all that were injected, whether or not they could happen
 	stopped bool
 	cuts    int           // number of the latest cut
 	astray  *process      // whose clock is beyond the bound; nil if none is
@@ -154,7 +154,7 @@ func (f *faults) at(at time.Duration, run func()) {
 	})
 }
 
-// inject makes a fault happen.
+// inject makes a fault happen, if it can. The script and the hash have it in any case, so that a run of the script is the same.
 func (f *faults) inject(e FaultEvent) {
 	w := f.world
 	if f.judged != nil {
@@ -163,12 +163,28 @@ func (f *faults) inject(e FaultEvent) {
 	e.At = w.now
 	f.script = append(f.script, e)
 	w.trace.hash(kindFault, uint64(e.Node), uint64(e.Kind.number()))
+	e.Kind.inject(f, e)
+}
+
+// happens notes that a fault does something to its victim, now.
+func (f *faults) happens(e FaultEvent) {
+	w := f.world
 	w.mark("fault: " + e.Kind.name)
 	if w.trace.writing() {
 		w.trace.printf(uint64(e.Node), "fault: %s", e.text())
 	}
 	w.record(Event{Kind: EventFault, Node: e.Node, Text: e.Kind.name, Until: w.now + e.Lasts})
-	e.Kind.inject(f, e)
+}
+
+// happensOnce returns happens for a fault that may do something at several instants: the first counts.
+func (f *faults) happensOnce(e FaultEvent) func() {
+	happened := false
+	return func() {
+		if !happened {
+			happened = true
+			f.happens(e)
+		}
+	}
 }
 
 // victim is the node that a fault hits.
