@@ -10,7 +10,8 @@ import (
 
 // Fault model of the network: nodes do not hear each other, in both directions or one, in two sides that may share a
 // node, for a while or several times in quick succession; a link holds what it carries back, or is slow; a frame arrives
-// that this version does not know, as a newer one may send it. See network.go for what links do when none of this happens.
+// that this version does not know, as a newer one may send it. A cut takes the place of the one before, whose links are whole
+// again. See network.go for what links do when none of this happens.
 
 var faultSplit = &faultKind{
 	name: "split", about: "two sides do not hear each other",

@@ -7,11 +7,12 @@ import (
 )
 
 // Fault model: one nemesis draws a fault every so often from those that the run turned on (swarm: a random subset with
-// random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
-// number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
-// remains, but for the few that lie. At the end of the chaos phase everything else is healed. What each kind does stands in
-// the file of its subject: fault_process.go, fault_echo.go, fault_network.go, fault_disk.go, fault_clock.go, fault_lies.go,
-// fault_rollback.go, fault_upgrade.go, fault_members.go; which of them wait for a moment, in fault_ambush.go.
+// random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once, but of
+// the cuts of links only one: the next takes its place. Any number of nodes may be down, also all at once: a crash never
+// loses what was synced, so one good copy of everything remains, but for the few that lie. What cannot happen to its victim
+// when its time has come is passed over. At the end of the chaos phase everything else is healed. What each kind does stands
+// in the file of its subject: fault_process.go, fault_echo.go, fault_network.go, fault_disk.go, fault_clock.go,
+// fault_lies.go, fault_rollback.go, fault_upgrade.go, fault_members.go; which of them wait for a moment, in fault_ambush.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {
