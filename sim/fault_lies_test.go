@@ -108,6 +108,31 @@ func TestDisksOfAMinorityLie(t *testing.T) {
 	}
 }
 
+func TestDisksLieOnlyWhereOthersKnowBetter(t *testing.T) {
+	for _, c := range []struct {
+		profile       Profile
+		nodes, spares int
+		core          []node.NodeID
+		want          bool
+	}{
+		{Default, 3, 0, nil, true},
+		{Default, 3, 1, nil, false},
+		{Default, 3, 0, []node.NodeID{1, 2}, false},
+		{Default, 2, 0, nil, false},
+		{Ruin, 2, 0, nil, true},
+		{Ruin, 1, 0, nil, false},
+	} {
+		p := quietPlan(1, c.nodes)
+		p.calm, p.Profile, p.cluster.spares, p.core = false, c.profile, c.spares, c.core
+		for _, e := range []FaultEvent{{Kind: faultCorrupt, Last: 1000}, {Kind: faultLost}, {Kind: faultRollback}} {
+			e.Node = 1
+			if err := e.check(&p); (err == nil) != c.want {
+				t.Errorf("%s in a plan with %+v: %v", e.Kind.name, c, err)
+			}
+		}
+	}
+}
+
 func TestDamagedKeysAreNotRead(t *testing.T) {
 	_, p := bootless(quietPlan(1, 1))
 	s := &store{volume: p.state, process: p, boot: 1}

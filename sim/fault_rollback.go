@@ -24,7 +24,8 @@ import (
 var faultRollback = &faultKind{
 	name: "rolled back", about: "its disk is replaced by a copy that is older by some time",
 	fields: []string{"older", "for"}, several: true, cutsOff: true, rare: true,
-	draw: func(f *faults, e *FaultEvent) { e.Older = f.random.spread(oneOf(f.random, time.Second, 5*time.Second)) },
+	draw:  func(f *faults, e *FaultEvent) { e.Older = f.random.spread(oneOf(f.random, time.Second, 5*time.Second)) },
+	check: checkLie,
 	inject: func(f *faults, e FaultEvent) {
 		w, p := f.world, f.victim(e)
 		if !w.formed() || !p.alive {
