@@ -28,7 +28,7 @@ func TestFaultsAreRecordedIfTheyHappen(t *testing.T) {
 		s.faults.inject(FaultEvent{Kind: faultStuck, Node: 2, Lasts: hour})
 	}
 	early := func(s *scene) { s.processes[2].formed = false }
-	few := []time.Duration{time.Second}
+	once := []time.Duration{time.Second}
 	flicker := []time.Duration{time.Second, time.Second, time.Second}
 	for _, c := range []struct {
 		before  func(s *scene) // nil if nothing is wrong
@@ -41,7 +41,7 @@ func TestFaultsAreRecordedIfTheyHappen(t *testing.T) {
 		{down, FaultEvent{Kind: faultPause, Lasts: hour}, false},
 		{down, FaultEvent{Kind: faultSuspend, Lasts: hour}, false},
 		{down, FaultEvent{Kind: faultDoze, Lasts: hour}, false},
-		{down, FaultEvent{Kind: faultFlicker, Times: few}, false},
+		{down, FaultEvent{Kind: faultFlicker, Times: once}, false},
 		{down, FaultEvent{Kind: faultFlicker, Times: flicker}, true},
 		{nil, FaultEvent{Kind: faultFlicker, Times: flicker}, true},
 		{down, FaultEvent{Kind: faultDevice, Lasts: hour}, false},
