@@ -173,7 +173,7 @@ var faultDoze = &faultKind{
 		}
 		return nil
 	},
-	inject: func(f *faults, e FaultEvent) { f.victim(e).pause(e.Lasts) },
+	inject: func(f *faults, e FaultEvent) { f.pause(e) },
 }
 
 // doze lets a leader doze in the first half of the time in which another node's clock is wrong.

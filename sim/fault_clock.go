@@ -24,6 +24,7 @@ var faultJump = &faultKind{
 	check: func(e *FaultEvent, p *Plan) error { return e.checkSkew(e.Skew, p) },
 	inject: func(f *faults, e FaultEvent) {
 		if p := f.victim(e); p != f.astray {
+			f.happens(e)
 			p.hardware.setSkew(e.Skew)
 		}
 	},
@@ -42,7 +43,10 @@ var faultDrift = &faultKind{
 		}
 		return nil
 	},
-	inject: func(f *faults, e FaultEvent) { f.victim(e).hardware.setDrift(int64(e.Drift)) },
+	inject: func(f *faults, e FaultEvent) {
+		f.happens(e)
+		f.victim(e).hardware.setDrift(int64(e.Drift))
+	},
 }
 
 var faultAstray = &faultKind{
@@ -62,6 +66,7 @@ var faultAstray = &faultKind{
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
 		if !p.hardware.stands && f.stray(p, e.Lasts, func() { p.hardware.setSkew(e.Then) }) {
+			f.happens(e)
 			p.hardware.setSkew(e.Skew)
 		}
 	},
@@ -84,6 +89,7 @@ var faultFreeze = &faultKind{
 		if p.hardware.stands || p == f.astray {
 			return
 		}
+		f.happens(e)
 		f.froze = max(f.froze, e.Lasts)
 		p.hardware.freeze()
 		f.world.after(e.Lasts, p.hardware.thaw)
@@ -100,6 +106,7 @@ var faultStuck = &faultKind{
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
 		if !p.hardware.stands && f.stray(p, e.Lasts, p.hardware.thaw) {
+			f.happens(e)
 			p.hardware.freeze()
 		}
 	},

@@ -14,8 +14,11 @@ var faultStall = &faultKind{
 	name: "stall", about: "its device is slow",
 	fields: []string{"for"},
 	inject: func(f *faults, e FaultEvent) {
-		d := &f.victim(e).device
-		d.stalled = max(d.stalled, f.world.now+e.Lasts)
+		w, d := f.world, &f.victim(e).device
+		if until := w.now + e.Lasts; until > max(d.stalled, w.now) {
+			f.happens(e)
+			d.stalled = until
+		}
 	},
 }
 
@@ -28,7 +31,11 @@ var faultDevice = &faultKind{
 		if e.Full {
 			err = disk.ErrNoSpace
 		}
-		f.victim(e).device.fail(err, e.Lasts)
+		p := f.victim(e)
+		if p.alive || p.device.full > f.world.now { // or a restart makes it healthy
+			f.happens(e)
+		}
+		p.device.fail(err, e.Lasts)
 	},
 }
 
@@ -39,6 +46,7 @@ var faultFull = &faultKind{
 	name: "full", about: "its device is full until there is space again",
 	fields: []string{"for"}, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
+		f.happens(e)
 		w, d := f.world, &f.victim(e).device
 		d.fail(disk.ErrNoSpace, e.Lasts/restarts)
 		d.full = max(d.full, w.now+e.Lasts)

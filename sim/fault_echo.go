@@ -20,6 +20,10 @@ var faultEcho = &faultKind{
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
 		boot, copies := p.boot, f.echoes.of(p)
+		happens := f.happensOnce(e)
+		if p.alive {
+			happens()
+		}
 		p.crash("echo")
 		f.restart(p, e.Lasts)
 		f.at(f.world.now+e.Lasts+e.Late, func() {
@@ -27,6 +31,7 @@ var faultEcho = &faultKind{
 				return
 			}
 			for _, again := range copies {
+				happens()
 				f.echoes.deliver(p.id, again.from, again.boot, again.group, slices.Clone(again.frame))
 			}
 		})

@@ -17,6 +17,10 @@ import (
 // peer tells them, and stay down, however often they are started, unless only one boot could not read. In the profile
 // ruin it happens to all nodes but one; then the cluster need not go on.
 //
+// A plan in which no disk may lie is refused if one does: a cluster of a single node has no minority, nor has one of two,
+// and only in ruin may the other of two lie. So is one with spare nodes or a core, in which promises could be broken without
+// a bug: who may lose a disk would depend on who the members are just then, and the core must serve.
+//
 // What nobody can find out is not drawn: anything before the nodes have met for the first time, when there is nothing yet
 // that could be lost; the loss of all disks, which is a new cluster; and some older copies (fault_rollback.go).
 
@@ -36,11 +40,11 @@ var faultCorrupt = &faultKind{
 		e.First = r.between(0, 999)
 		e.Last = min(1000, e.First+oneOf(r, 1, 30, 1000))
 	},
-	check: func(e *FaultEvent, _ *Plan) error {
+	check: func(e *FaultEvent, p *Plan) error {
 		if e.First < 0 || e.Last > 1000 || e.First >= e.Last {
 			return fmt.Errorf("the part from %d to %d of 1000 is none", e.First, e.Last)
 		}
-		return nil
+		return checkLie(e, p)
 	},
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
@@ -53,8 +57,12 @@ var faultCorrupt = &faultKind{
 		}
 		p.device.repair = e.Lasts
 		v.damage = v.visible.part(e.First, e.Last)
-		if v.damage != nil {
-			v.damage.lasting = e.Lasting
+		if v.damage == nil {
+			return
+		}
+		v.damage.lasting = e.Lasting
+		if p.alive || e.Lasting {
+			f.happens(e)
 		}
 	},
 }
@@ -62,11 +70,13 @@ var faultCorrupt = &faultKind{
 var faultLost = &faultKind{
 	name: "lost", about: "its disk is replaced by an empty one",
 	fields: []string{"for"}, several: true, cutsOff: true, rare: true,
+	check: checkLie,
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
 		if !f.hit(p, node.ErrForgotten) {
 			return
 		}
+		f.happens(e)
 		p.crash("its disk is lost")
 		p.restore(&diskCopy{log: newContent(), state: newContent()})
 		p.lie.mustEnd = slices.ContainsFunc(f.world.cluster(), func(q *process) bool { return q.lie == nil })
@@ -90,6 +100,27 @@ func (v *volume) restore(c *content) {
 
 // minority is the most nodes that a cluster can lose.
 func (w *World) minority() int { return (len(w.cluster()) - 1) / 2 }
+
+// mostLiars is of how many nodes the disks may lie.
+func (p Profile) mostLiars(nodes int) int {
+	if p == Ruin {
+		return nodes - 1
+	}
+	return (nodes - 1) / 2
+}
+
+// checkLie refuses lies in a plan in which the cluster could not know better, or could break promises because of them.
+func checkLie(_ *FaultEvent, p *Plan) error {
+	switch {
+	case p.Profile.mostLiars(p.cluster.nodes) == 0:
+		return fmt.Errorf("in a cluster of %d no disk lies: too few would know better", p.cluster.nodes)
+	case p.cluster.spares > 0:
+		return fmt.Errorf("disks lie only in a cluster without spares: who may lose one would depend on who its members are")
+	case len(p.core) > 0:
+		return fmt.Errorf("disks lie only in a plan without core: its nodes must serve")
+	}
+	return nil
+}
 
 // liars counts the nodes whose disks have lied.
 func (w *World) liars() (n int) {
@@ -122,11 +153,8 @@ func (w *World) noteMet() {
 
 // hit says whether a node's disk may lie now, within the budget of the run, and notes that it does.
 func (f *faults) hit(p *process, ends error) bool {
-	budget := f.world.minority()
-	if f.world.plan.Profile == Ruin {
-		budget = len(f.world.cluster()) - 1
-	}
-	if p.lie != nil || f.world.liars() >= budget || !f.world.formed() {
+	most := f.world.plan.Profile.mostLiars(len(f.world.cluster()))
+	if p.lie != nil || f.world.liars() >= most || !f.world.formed() {
 		return false
 	}
 	p.lie = &lie{ends: ends}

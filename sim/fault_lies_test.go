@@ -43,13 +43,13 @@ func TestANodeWhoseDiskLiesEndsAndTheOthersGoOn(t *testing.T) {
 			s.faults.inject(FaultEvent{Kind: faultLost, Node: p.id, Lasts: time.Second})
 		}, node.ErrForgotten},
 		{"rolled back within its life", func(s *scene, p *process, before *diskCopy) {
-			s.faults.rollBack(p, before, time.Second, 2)
+			s.faults.rollBack(FaultEvent{Kind: faultRollback, Node: p.id, Lasts: time.Second}, before, 2)
 		}, node.ErrRolledBack},
 		{"rolled back to an earlier life", func(s *scene, p *process, before *diskCopy) {
 			p.crash("test")
 			p.start()
 			s.until(s.now+2*time.Second, nil)
-			s.faults.rollBack(p, before, time.Second, 1)
+			s.faults.rollBack(FaultEvent{Kind: faultRollback, Node: p.id, Lasts: time.Second}, before, 1)
 		}, node.ErrRolledBack},
 		{"log unreadable for good", func(s *scene, p *process, _ *diskCopy) {
 			s.faults.inject(FaultEvent{Kind: faultCorrupt, Node: p.id, Last: 1000, Lasting: true})
@@ -87,7 +87,7 @@ func TestACopyThatLacksNothingGoesOn(t *testing.T) {
 	s.until(s.now+time.Second, nil)
 	p := s.follower()
 	before := &diskCopy{boot: p.boot, at: s.now, log: p.log.durable.clone(), state: p.state.durable.clone()}
-	s.faults.rollBack(p, before, time.Second, 2)
+	s.faults.rollBack(FaultEvent{Kind: faultRollback, Node: p.id, Lasts: time.Second}, before, 2)
 	s.until(s.now+200*time.Millisecond, nil)
 	s.sendSome(t)
 	if p.lie == nil || p.ended != nil || !p.alive {
@@ -104,6 +104,31 @@ func TestDisksOfAMinorityLie(t *testing.T) {
 		}
 		if got := s.liars(); got != want {
 			t.Errorf("%s: %d disks lie, want %d", profile, got, want)
+		}
+	}
+}
+
+func TestDisksLieOnlyWhereOthersKnowBetter(t *testing.T) {
+	for _, c := range []struct {
+		profile       Profile
+		nodes, spares int
+		core          []node.NodeID
+		want          bool
+	}{
+		{Default, 3, 0, nil, true},
+		{Default, 3, 1, nil, false},
+		{Default, 3, 0, []node.NodeID{1, 2}, false},
+		{Default, 2, 0, nil, false},
+		{Ruin, 2, 0, nil, true},
+		{Ruin, 1, 0, nil, false},
+	} {
+		p := quietPlan(1, c.nodes)
+		p.calm, p.Profile, p.cluster.spares, p.core = false, c.profile, c.spares, c.core
+		for _, e := range []FaultEvent{{Kind: faultCorrupt, Last: 1000}, {Kind: faultLost}, {Kind: faultRollback}} {
+			e.Node = 1
+			if err := e.check(&p); (err == nil) != c.want {
+				t.Errorf("%s in a plan with %+v: %v", e.Kind.name, c, err)
+			}
 		}
 	}
 }

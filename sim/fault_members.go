@@ -18,14 +18,14 @@ var faultJoin = &faultKind{
 		}
 		return nil
 	},
-	inject: func(f *faults, e FaultEvent) { f.world.operator.do(task{add: e.Node}) },
+	inject: func(f *faults, e FaultEvent) { f.world.operator.do(task{add: e.Node, fault: &e}) },
 }
 
 var faultRemove = &faultKind{
 	name: "remove", about: "it is removed from the cluster",
 	arranged: true, cutsOff: true,
 	draw:   func(_ *faults, e *FaultEvent) { e.Lasts = 0 },
-	inject: func(f *faults, e FaultEvent) { f.world.operator.do(task{remove: e.Node}) },
+	inject: func(f *faults, e FaultEvent) { f.world.operator.do(task{remove: e.Node, fault: &e}) },
 }
 
 var faultReplace = &faultKind{
@@ -43,7 +43,9 @@ var faultReplace = &faultKind{
 		}
 		return nil
 	},
-	inject: func(f *faults, e FaultEvent) { f.world.operator.do(task{add: e.Peer, remove: e.Node, lost: true}) },
+	inject: func(f *faults, e FaultEvent) {
+		f.world.operator.do(task{add: e.Peer, remove: e.Node, lost: true, fault: &e})
+	},
 }
 
 // memberFaults change who the nodes are, in runs that have spare ones.

@@ -10,7 +10,8 @@ import (
 
 // Fault model of the network: nodes do not hear each other, in both directions or one, in two sides that may share a
 // node, for a while or several times in quick succession; a link holds what it carries back, or is slow; a frame arrives
-// that this version does not know, as a newer one may send it. See network.go for what links do when none of this happens.
+// that this version does not know, as a newer one may send it. A cut takes the place of the one before, whose links are whole
+// again. See network.go for what links do when none of this happens.
 
 var faultSplit = &faultKind{
 	name: "split", about: "two sides do not hear each other",
@@ -18,7 +19,7 @@ var faultSplit = &faultKind{
 	draw: drawSide,
 	inject: func(f *faults, e FaultEvent) {
 		side := f.side(e)
-		f.cut(e.Lasts, func(from, to int) bool { return side[from] != side[to] })
+		f.cutLinks(e, func(from, to int) bool { return side[from] != side[to] })
 	},
 }
 
@@ -28,7 +29,7 @@ var faultOneWay = &faultKind{
 	draw: drawSide,
 	inject: func(f *faults, e FaultEvent) {
 		side := f.side(e)
-		f.cut(e.Lasts, func(from, to int) bool { return !side[from] && side[to] })
+		f.cutLinks(e, func(from, to int) bool { return !side[from] && side[to] })
 	},
 }
 
@@ -37,7 +38,7 @@ var faultIsolate = &faultKind{
 	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
 		victim := int(e.Node) - 1
-		f.cut(e.Lasts, func(from, to int) bool { return from == victim || to == victim })
+		f.cutLinks(e, func(from, to int) bool { return from == victim || to == victim })
 	},
 }
 
@@ -45,7 +46,7 @@ var faultDeaf = &faultKind{
 	name: "deaf", about: "it hears nobody",
 	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
-		f.cut(e.Lasts, func(_, to int) bool { return to == int(e.Node)-1 })
+		f.cutLinks(e, func(_, to int) bool { return to == int(e.Node)-1 })
 	},
 }
 
@@ -53,7 +54,7 @@ var faultMute = &faultKind{
 	name: "mute", about: "nobody hears it",
 	fields: []string{"for"}, lite: true, several: true, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
-		f.cut(e.Lasts, func(from, _ int) bool { return from == int(e.Node)-1 })
+		f.cutLinks(e, func(from, _ int) bool { return from == int(e.Node)-1 })
 	},
 }
 
@@ -63,7 +64,7 @@ var faultBridge = &faultKind{
 	draw: drawSide,
 	inject: func(f *faults, e FaultEvent) {
 		side, victim := f.side(e), int(e.Node)-1
-		f.cut(e.Lasts, func(from, to int) bool { return from != victim && to != victim && side[from] != side[to] })
+		f.cutLinks(e, func(from, to int) bool { return from != victim && to != victim && side[from] != side[to] })
 	},
 }
 
@@ -72,6 +73,9 @@ var faultClog = &faultKind{
 	fields: []string{"to", "for"}, several: true, cutsOff: true,
 	draw: drawPeer,
 	inject: func(f *faults, e FaultEvent) {
+		if e.Peer != e.Node {
+			f.happens(e)
+		}
 		f.world.network.clog(int(e.Node)-1, int(e.Peer)-1, f.world.now+e.Lasts)
 	},
 }
@@ -97,7 +101,11 @@ var faultFlap = &faultKind{
 	inject: func(f *faults, e FaultEvent) {
 		off, victim := f.side(e), int(e.Node)-1
 		off[victim] = false
-		f.flap(e.Times, func(from, to int) bool { return from == victim && off[to] || to == victim && off[from] })
+		lost := func(from, to int) bool { return from == victim && off[to] || to == victim && off[from] }
+		if f.world.separates(lost) {
+			f.happens(e)
+		}
+		f.flap(e.Times, lost)
 	},
 }
 
@@ -106,6 +114,9 @@ var faultSlowLink = &faultKind{
 	fields: []string{"to", "for"}, several: true, cutsOff: true,
 	draw: drawPeer,
 	inject: func(f *faults, e FaultEvent) {
+		if e.Peer != e.Node {
+			f.happens(e)
+		}
 		f.world.network.slow(int(e.Node)-1, int(e.Peer)-1, f.world.now+e.Lasts)
 	},
 }
@@ -140,7 +151,11 @@ var faultStranger = &faultKind{
 			oldest, strangeKind)
 	},
 	inject: func(f *faults, e FaultEvent) {
-		f.world.network.deliver(e.Node, e.Peer, f.world.processes[e.Peer-1].boot, e.Group, e.Frame)
+		boot := f.world.processes[e.Peer-1].boot
+		if f.victim(e).accepts(e.Peer, boot) {
+			f.happens(e)
+		}
+		f.world.network.deliver(e.Node, e.Peer, boot, e.Group, e.Frame)
 	},
 }
 
@@ -164,6 +179,26 @@ func (f *faults) side(e FaultEvent) []bool {
 		side[id-1] = true
 	}
 	return side
+}
+
+// cutLinks cuts links for as long as a fault lasts.
+func (f *faults) cutLinks(e FaultEvent, lost func(from, to int) bool) {
+	if f.world.separates(lost) {
+		f.happens(e)
+	}
+	f.cut(e.Lasts, lost)
+}
+
+// separates says whether a node of the cluster no longer hears another one if links are cut.
+func (w *World) separates(lost func(from, to int) bool) bool {
+	for _, p := range w.cluster() {
+		for _, q := range w.cluster() {
+			if p != q && lost(int(p.id)-1, int(q.id)-1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // cut cuts links and repairs them after a while, unless another cut has taken over.

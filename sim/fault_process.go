@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,9 @@ var faultCrash = &faultKind{
 	fields: []string{"for"}, lite: true, cutsOff: true,
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
+		if p.alive {
+			f.happens(e)
+		}
 		p.crash("fault")
 		f.restart(p, e.Lasts)
 	},
@@ -27,6 +31,9 @@ var faultStop = &faultKind{
 	draw: func(f *faults, e *FaultEvent) { e.Late = f.random.duration(0, 500*time.Millisecond) },
 	inject: func(f *faults, e FaultEvent) {
 		p := f.victim(e)
+		if p.alive {
+			f.happens(e)
+		}
 		p.leave()
 		f.end(p, p.boot, e)
 	},
@@ -77,6 +84,9 @@ var faultPowerLoss = &faultKind{
 		return nil
 	},
 	inject: func(f *faults, e FaultEvent) {
+		if slices.ContainsFunc(f.world.processes, func(p *process) bool { return p.alive }) {
+			f.happens(e)
+		}
 		for i, p := range f.world.processes {
 			p.crash("power loss")
 			f.restart(p, e.Times[i])
@@ -95,26 +105,44 @@ var faultFlicker = &faultKind{
 		}
 	},
 	check:  func(e *FaultEvent, _ *Plan) error { return e.checkTimes("down, up, ..., down") },
-	inject: func(f *faults, e FaultEvent) { f.flicker(f.victim(e), e.Times) },
+	inject: func(f *faults, e FaultEvent) { f.flicker(f.victim(e), e.Times, f.happensOnce(e)) },
 }
 
 var faultPause = &faultKind{
 	name: "pause", about: "it pauses",
 	fields: []string{"for"}, lite: true, cutsOff: true,
-	inject: func(f *faults, e FaultEvent) { f.victim(e).pause(e.Lasts) },
+	inject: func(f *faults, e FaultEvent) { f.pause(e) },
 }
 
 var faultSuspend = &faultKind{
 	name: "suspend", about: "it pauses, and what is sent to it gets lost",
 	fields: []string{"for"}, lite: true, cutsOff: true,
-	inject: func(f *faults, e FaultEvent) { f.victim(e).suspend(e.Lasts) },
+	inject: func(f *faults, e FaultEvent) {
+		p := f.victim(e)
+		if p.awake() {
+			f.happens(e)
+		}
+		p.suspend(e.Lasts)
+	},
+}
+
+// pause lets the victim of a fault pause.
+func (f *faults) pause(e FaultEvent) {
+	p := f.victim(e)
+	if p.awake() {
+		f.happens(e)
+	}
+	p.pause(e.Lasts)
 }
 
 var faultSlow = &faultKind{
 	name: "slow", about: "all that it does takes long",
 	fields: []string{"late", "for"}, cutsOff: true,
-	draw:   func(f *faults, e *FaultEvent) { e.Late = f.random.duration(5*time.Millisecond, 80*time.Millisecond) },
-	inject: func(f *faults, e FaultEvent) { f.victim(e).slow(e.Late, f.world.now+e.Lasts) },
+	draw: func(f *faults, e *FaultEvent) { e.Late = f.random.duration(5*time.Millisecond, 80*time.Millisecond) },
+	inject: func(f *faults, e FaultEvent) {
+		f.happens(e)
+		f.victim(e).slow(e.Late, f.world.now+e.Lasts)
+	},
 }
 
 // checkTimes refuses times that do not end as they begin.
@@ -136,8 +164,11 @@ func (f *faults) restart(p *process, d time.Duration) {
 }
 
 // flicker crashes a node and starts it again after the first of some times, crashes it after the second, while it is
-// starting or catching up, and so on.
-func (f *faults) flicker(p *process, times []time.Duration) {
+// starting or catching up, and so on. It tells every time that it finds the node running.
+func (f *faults) flicker(p *process, times []time.Duration, happens func()) {
+	if p.alive {
+		happens()
+	}
 	p.crash("flicker")
 	boot := p.boot
 	f.world.after(times[0], func() {
@@ -148,7 +179,7 @@ func (f *faults) flicker(p *process, times []time.Duration) {
 		if len(times) > 2 && !f.stopped {
 			f.world.after(times[1], func() {
 				if p.boot == boot+1 && !f.stopped && f.judged == nil {
-					f.flicker(p, times[2:])
+					f.flicker(p, times[2:], happens)
 				}
 			})
 		}

@@ -24,14 +24,15 @@ import (
 var faultRollback = &faultKind{
 	name: "rolled back", about: "its disk is replaced by a copy that is older by some time",
 	fields: []string{"older", "for"}, several: true, cutsOff: true, rare: true,
-	draw: func(f *faults, e *FaultEvent) { e.Older = f.random.spread(oneOf(f.random, time.Second, 5*time.Second)) },
+	draw:  func(f *faults, e *FaultEvent) { e.Older = f.random.spread(oneOf(f.random, time.Second, 5*time.Second)) },
+	check: checkLie,
 	inject: func(f *faults, e FaultEvent) {
 		w, p := f.world, f.victim(e)
 		if !w.formed() || !p.alive {
 			return
 		}
 		copied := &diskCopy{boot: p.boot, at: w.now, log: p.log.durable.clone(), state: p.state.durable.clone()}
-		f.at(w.now+e.Older, func() { f.rollBack(p, copied, e.Lasts, 100) })
+		f.at(w.now+e.Older, func() { f.rollBack(e, copied, 100) })
 	},
 }
 
@@ -45,17 +46,19 @@ type diskCopy struct {
 // verdict is how long nothing else goes wrong after a node has come back with an older copy that may lack nothing.
 const verdict = 3 * time.Second
 
-// rollBack crashes a node and starts it on an older copy, as soon as others are there who know better, within some tries.
-func (f *faults) rollBack(p *process, c *diskCopy, lasts time.Duration, tries int) {
-	w := f.world
-	lasts = min(lasts, time.Second)
+// rollBack crashes the victim and starts it on an older copy, as soon as others are there who know better, within some tries.
+func (f *faults) rollBack(e FaultEvent, c *diskCopy, tries int) {
+	w, p := f.world, f.victim(e)
+	e.Lasts = min(e.Lasts, time.Second)
+	lasts := e.Lasts
 	if f.judged != nil || !f.knownBetter(p, c) || c.boot == p.boot && !w.network.behaves(lasts+verdict) ||
 		!f.hit(p, node.ErrRolledBack) {
 		if tries > 1 {
-			f.at(w.now+100*time.Millisecond, func() { f.rollBack(p, c, lasts, tries-1) })
+			f.at(w.now+100*time.Millisecond, func() { f.rollBack(e, c, tries-1) })
 		}
 		return
 	}
+	f.happens(e)
 	p.lie.mustEnd = c.boot != p.boot
 	if p.lie.mustEnd {
 		w.mark("lie: rollback to an earlier life")

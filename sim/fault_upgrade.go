@@ -31,7 +31,7 @@ var faultUpgrade = &faultKind{
 		}
 	},
 	inject: func(f *faults, e FaultEvent) {
-		f.replaceBinary(f.victim(e), node.NewestFormat, e.Lasts)
+		f.startWith(node.NewestFormat, e)
 		f.world.after(e.Lasts, func() {
 			for _, id := range e.Side {
 				if !f.stopped {
@@ -46,7 +46,7 @@ var faultDowngrade = &faultKind{
 	name: "downgrade", about: "it is started with an older binary",
 	fields: []string{"for"}, arranged: true, cutsOff: true,
 	draw:   func(f *faults, e *FaultEvent) { f.aimAt(e, func(p *process) bool { return p.format > oldest }) },
-	inject: func(f *faults, e FaultEvent) { f.replaceBinary(f.victim(e), oldest, e.Lasts) },
+	inject: func(f *faults, e FaultEvent) { f.startWith(oldest, e) },
 }
 
 // aimAt draws another victim, if there is one that fits, and returns how many others do.
@@ -62,6 +62,15 @@ func (f *faults) aimAt(e *FaultEvent, fits func(*process) bool) (others int) {
 	}
 	e.Node = oneOf(f.random, list...).id
 	return len(list) - 1
+}
+
+// startWith replaces the victim's binary.
+func (f *faults) startWith(format node.Format, e FaultEvent) {
+	p := f.victim(e)
+	if p.inCluster() && (p.alive || p.format != format) {
+		f.happens(e)
+	}
+	f.replaceBinary(p, format, e.Lasts)
 }
 
 // replaceBinary stops a node and starts it after a while with the binary of a format. One that is down already is

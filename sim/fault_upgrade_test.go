@@ -11,7 +11,7 @@ import (
 )
 
 // upgrades returns a quiet plan in which binaries are replaced.
-func upgrades(t *testing.T, old fewNodes, faults ...string) Plan {
+func upgrades(t *testing.T, old optionalNodes, faults ...string) Plan {
 	t.Helper()
 	p := quietPlan(4, 3)
 	p.calm, p.cluster.old, p.chaos, p.quiet, p.lull = false, old, 12*time.Second, 0, lullPlan{}
@@ -30,13 +30,13 @@ func upgrades(t *testing.T, old fewNodes, faults ...string) Plan {
 func TestRollingUpgrade(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		old    fewNodes
+		old    optionalNodes
 		faults []string
 		marks  []string
 		never  []string
 	}{
 		{
-			name: "downgraded before the raise", old: fewNodes{1, 2, 3},
+			name: "downgraded before the raise", old: optionalNodes{1, 2, 3},
 			faults: []string{
 				"1s fault upgrade n1 for 100ms", "2s fault upgrade n2 for 100ms", "3s fault downgrade n1 for 100ms",
 				"4s fault upgrade n3 for 1s", "6s fault downgrade n2 for 100ms", "8s fault crash n1 for 100ms",
@@ -45,7 +45,7 @@ func TestRollingUpgrade(t *testing.T) {
 			never: []string{"upgrade: old binary refuses to start", "upgrade: old binary stops at the raise"},
 		},
 		{
-			name: "downgraded after the raise", old: fewNodes{1, 3},
+			name: "downgraded after the raise", old: optionalNodes{1, 3},
 			faults: []string{
 				"1s fault upgrade n1 for 100ms", "2s fault upgrade n3 for 100ms", "6s fault downgrade n2 for 100ms",
 				"8s fault downgrade n3 for 1s",
@@ -54,7 +54,7 @@ func TestRollingUpgrade(t *testing.T) {
 			never: []string{"upgrade: old binary stops at the raise"},
 		},
 		{
-			name: "downgraded while the raise is under way", old: fewNodes{3},
+			name: "downgraded while the raise is under way", old: optionalNodes{3},
 			faults: []string{"4s fault upgrade n3 for 350ms back n2"},
 			marks:  []string{"format raised", "upgrade: old binary stops at the raise"},
 			never:  []string{"upgrade: old binary refuses to start"},
@@ -131,10 +131,10 @@ func (w *World) show(id int, format node.Format, applied uint64) {
 }
 
 func TestOldNodesKeepTheirBinariesWhenNodesAreTakenOut(t *testing.T) {
-	p := upgrades(t, fewNodes{1, 3}, "1s fault upgrade n3 for 100ms", "2s fault downgrade n2 for 100ms")
+	p := upgrades(t, optionalNodes{1, 3}, "1s fault upgrade n3 for 100ms", "2s fault downgrade n2 for 100ms")
 	p.cluster.nodes = 5
 	p.onlyNodes(1, 3, 5)
-	if !slices.Equal(p.cluster.old, fewNodes{1, 2}) || len(p.Script.Faults) != 1 || p.Script.Faults[0].Node != 2 {
+	if !slices.Equal(p.cluster.old, optionalNodes{1, 2}) || len(p.Script.Faults) != 1 || p.Script.Faults[0].Node != 2 {
 		t.Errorf("old %v, faults %+v", p.cluster.old, p.Script.Faults)
 	}
 	if _, err := ParsePlan(p.Text("")); err != nil {
@@ -144,10 +144,10 @@ func TestOldNodesKeepTheirBinariesWhenNodesAreTakenOut(t *testing.T) {
 
 func TestAPlanIsRefusedWhoseOldNodesCannotBe(t *testing.T) {
 	for _, spoil := range []func(*Plan){
-		func(p *Plan) { p.cluster.old = fewNodes{4} },
+		func(p *Plan) { p.cluster.old = optionalNodes{4} },
 		func(p *Plan) { p.calm = true },
 	} {
-		p := upgrades(t, fewNodes{1})
+		p := upgrades(t, optionalNodes{1})
 		spoil(&p)
 		if _, err := ParsePlan(p.Text("")); err == nil {
 			t.Errorf("a plan with old %v of %d nodes, calm %t, is taken", p.cluster.old, p.cluster.nodes, p.calm)

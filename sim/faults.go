@@ -7,11 +7,12 @@ import (
 )
 
 // Fault model: one nemesis draws a fault every so often from those that the run turned on (swarm: a random subset with
-// random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once. Any
-// number of nodes may be down, also all at once: a crash never loses what was synced, so one good copy of everything
-// remains, but for the few that lie. At the end of the chaos phase everything else is healed. What each kind does stands in
-// the file of its subject: fault_process.go, fault_echo.go, fault_network.go, fault_disk.go, fault_clock.go, fault_lies.go,
-// fault_rollback.go, fault_upgrade.go, fault_members.go; which of them wait for a moment, in fault_ambush.go.
+// random weights), aims it, often at a leader, and mends it after a while. Several faults may be active at once, but of
+// the cuts of links only one: the next takes its place. Any number of nodes may be down, also all at once: a crash never
+// loses what was synced, so one good copy of everything remains, but for the few that lie. What cannot happen to its victim
+// when its time has come is passed over. At the end of the chaos phase everything else is healed. What each kind does stands
+// in the file of its subject: fault_process.go, fault_echo.go, fault_network.go, fault_disk.go, fault_clock.go,
+// fault_lies.go, fault_rollback.go, fault_upgrade.go, fault_members.go; which of them wait for a moment, in fault_ambush.go.
 
 // faultKind is a kind of fault: what it is called, which runs have it, and how it is drawn, checked and injected.
 type faultKind struct {
@@ -43,7 +44,7 @@ type faultKind struct {
 	draw func(f *faults, e *FaultEvent)
 	// check refuses what cannot happen in a plan; nil takes everything.
 	check func(e *FaultEvent, p *Plan) error
-	// inject makes it happen.
+	// inject makes it happen, if it can, and tells happens so just before.
 	inject func(f *faults, e FaultEvent)
 }
 
@@ -85,7 +86,7 @@ type faults struct {
 	random random
 	ambushes
 	events  []FaultEvent // of the plan's script that are yet to come
-	script  []FaultEvent // what has happened
+	script  []FaultEvent // all that were injected, whether or not they could happen
 	stopped bool
 	cuts    int           // number of the latest cut
 	astray  *process      // whose clock is beyond the bound; nil if none is
@@ -154,7 +155,7 @@ func (f *faults) at(at time.Duration, run func()) {
 	})
 }
 
-// inject makes a fault happen.
+// inject makes a fault happen, if it can. The script and the hash have it in any case, so that a run of the script is the same.
 func (f *faults) inject(e FaultEvent) {
 	w := f.world
 	if f.judged != nil {
@@ -163,12 +164,28 @@ func (f *faults) inject(e FaultEvent) {
 	e.At = w.now
 	f.script = append(f.script, e)
 	w.trace.hash(kindFault, uint64(e.Node), uint64(e.Kind.number()))
+	e.Kind.inject(f, e)
+}
+
+// happens notes that a fault does something to its victim, now.
+func (f *faults) happens(e FaultEvent) {
+	w := f.world
 	w.mark("fault: " + e.Kind.name)
 	if w.trace.writing() {
 		w.trace.printf(uint64(e.Node), "fault: %s", e.text())
 	}
 	w.record(Event{Kind: EventFault, Node: e.Node, Text: e.Kind.name, Until: w.now + e.Lasts})
-	e.Kind.inject(f, e)
+}
+
+// happensOnce returns happens for a fault that may do something at several instants: the first counts.
+func (f *faults) happensOnce(e FaultEvent) func() {
+	happened := false
+	return func() {
+		if !happened {
+			happened = true
+			f.happens(e)
+		}
+	}
 }
 
 // victim is the node that a fault hits.

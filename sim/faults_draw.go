@@ -37,7 +37,7 @@ func drawFaults(r random, profile Profile, nodes int) faultPlan {
 	return f
 }
 
-// drawn is the number of kinds that runs draw.
+// drawn is the number of kinds that runs have by a draw, with the others or of their own.
 func drawn() (n int) {
 	for _, k := range faultKinds {
 		if !k.follows {

@@ -27,7 +27,7 @@ func (e *FaultEvent) settings() []setting {
 		case "with", "off":
 			s.at = &e.Side
 		case "back":
-			s.at = (*fewNodes)(&e.Side)
+			s.at = (*optionalNodes)(&e.Side)
 		case "to", "from", "by":
 			s.at = &e.Peer
 		case "older":

@@ -13,7 +13,7 @@ const usual = 30
 var rareMarks = map[string]map[Profile]int{
 	"fault: corrupt":                                      {Default: 150, Moves: 150, Ruin: 20},
 	"fault: lost":                                         {Default: 150, Moves: 150, Ruin: 20},
-	"fault: rolled back":                                  {Default: 150, Moves: 150, Ruin: 20},
+	"fault: rolled back":                                  {Default: 250, Moves: 250, Ruin: 20},
 	"peer rolled back":                                    {Default: 2000, Moves: 2000, Ruin: 60},
 	"lie: rollback to an earlier life":                    {Default: 300, Moves: 300, Ruin: 12},
 	"lie: rollback within a life":                         {Default: 2000, Moves: 2000, Ruin: 60},

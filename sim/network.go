@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -209,14 +208,14 @@ func (n *network) cut(lost func(from, to int) bool) {
 func (n *network) clog(from, to int, until time.Duration) {
 	l := &n.links[from][to]
 	l.clogged = max(l.clogged, until)
-	n.world.record(Event{Kind: EventFault, Node: node.NodeID(from + 1), Text: fmt.Sprintf("to n%d clogged", to+1), Until: until})
+	n.recordLink(from, to, "clogged", until)
 }
 
 // slow makes the link slow until an instant.
 func (n *network) slow(from, to int, until time.Duration) {
 	l := &n.links[from][to]
 	l.slow = max(l.slow, until)
-	n.world.record(Event{Kind: EventFault, Node: node.NodeID(from + 1), Text: fmt.Sprintf("to n%d slow", to+1), Until: until})
+	n.recordLink(from, to, "slow", until)
 }
 
 // heal repairs the links between some nodes and makes them behave from now on. Frames that a clog held back still arrive

@@ -26,7 +26,8 @@ type operator struct {
 // task is a change of the cluster. Either node may be 0.
 type task struct {
 	add, remove node.NodeID
-	lost        bool // the node to remove is lost before
+	lost        bool        // the node to remove is lost before
+	fault       *FaultEvent // that happens with it; nil if none does
 }
 
 // memberStep is a change of one group.
@@ -101,6 +102,9 @@ func (o *operator) possible(t task) bool {
 
 func (o *operator) begin(t task) {
 	w := o.world
+	if t.fault != nil {
+		w.faults.happens(*t.fault)
+	}
 	o.leaving = nil
 	if t.remove != 0 {
 		o.leaving = w.processes[t.remove-1]

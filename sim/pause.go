@@ -2,9 +2,12 @@ package sim
 
 import "time"
 
+// awake says that it runs and does not pause.
+func (p *process) awake() bool { return p.alive && !p.paused }
+
 // pause stops the node for a while.
 func (p *process) pause(d time.Duration) {
-	if !p.alive || p.paused {
+	if !p.awake() {
 		return
 	}
 	p.paused = true
@@ -21,7 +24,7 @@ func (p *process) pause(d time.Duration) {
 
 // suspend is pause for a machine whose connections do not outlast it.
 func (p *process) suspend(d time.Duration) {
-	if p.alive && !p.paused {
+	if p.awake() {
 		p.lost = p.world.now + 3*(p.world.plan.link.latency+p.world.plan.link.jitter)
 		p.pause(d)
 	}

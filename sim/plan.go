@@ -38,8 +38,8 @@ type Plan struct {
 // clusterPlan is the cluster and its limits.
 type clusterPlan struct {
 	nodes, groups int
-	spares        int      // nodes that may be added
-	old           fewNodes // that begin with an old binary
+	spares        int           // nodes that may be added
+	old           optionalNodes // that begin with an old binary
 	tick          time.Duration
 	electionTicks int
 	callTimeout   time.Duration

@@ -22,7 +22,7 @@ func (p *Plan) settings() []setting {
 		{name: "variation", at: &p.Variation},
 		{"nodes", &c.nodes, 1, 9},
 		{"groups", &c.groups, 1, 64},
-		{"spares", (*few)(&c.spares), 0, mostSpares},
+		{"spares", (*optionalInt)(&c.spares), 0, mostSpares},
 		{name: "old", at: &c.old},
 		{"clients", &p.work.clients, 1, 10_000},
 		{name: "queues", at: &p.work.queues}, // that are drained at the end
@@ -56,11 +56,11 @@ func (p *Plan) settings() []setting {
 		{"clock-max-skew", &p.clock.maxSkew, int64(time.Millisecond), day},
 		{"clock-skew", &p.clock.skew, 0, day},
 		{"clock-drift", &p.clock.drift, 0, fastest},
-		{name: "core", at: (*fewNodes)(&p.core)},
-		{"link-far", (*few)(&p.link.far), 0, 100},
-		{"link-farther", (*fewTime)(&p.link.farther), 0, int64(time.Minute)},
-		{"link-tail", (*few)(&p.link.tail), 0, 1000},
-		{"link-bandwidth", (*few)(&p.link.bandwidth), 0, math.MaxInt32},
+		{name: "core", at: (*optionalNodes)(&p.core)},
+		{"link-far", (*optionalInt)(&p.link.far), 0, 100},
+		{"link-farther", (*optionalTime)(&p.link.farther), 0, int64(time.Minute)},
+		{"link-tail", (*optionalInt)(&p.link.tail), 0, 1000},
+		{"link-bandwidth", (*optionalInt)(&p.link.bandwidth), 0, math.MaxInt32},
 	}
 }
 

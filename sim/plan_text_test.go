@@ -102,6 +102,8 @@ func TestWhatIsWrongWithAPlanIsSaid(t *testing.T) {
 		{"ppm -100", "ppm -101", "leaves clock-drift"},
 		{"fault jump n1 skew -12.5ms", "fault join n1", "in the cluster from the beginning"},
 		{"fault jump n1 skew -12.5ms", "fault join n4", "no node n4"},
+		{"link-latency", "link-farther 2m\nlink-latency", "link-farther is 2m, want 0s to 1m0s"},
+		{"link-latency", "core n1,n2\nlink-latency", "disks lie only in a plan without core"},
 		{"groups 2\n", "groups 2\nspares 5\n", "spares is 5, want 0 to 4"},
 		{"10ms #0", "10 #0", `time "10"`},
 		{"10ms #0", "10ms 0", "want fault, or a step's number"},

@@ -51,9 +51,14 @@ func (p *process) reachable() bool {
 	return p.alive && !(p.paused && p.lost > 0 && p.world.now > p.lost)
 }
 
+// accepts says that it takes a frame from a boot of a node.
+func (p *process) accepts(from node.NodeID, boot uint64) bool {
+	return p.reachable() && (from == p.id || p.identity.Admitted() && p.sessions[from-1].accepted[boot])
+}
+
 // deliver gives a frame that arrived from a boot of a node to its replica.
 func (p *process) deliver(from node.NodeID, boot uint64, group node.GroupID, frame []byte) {
-	if !p.reachable() || from != p.id && !(p.identity.Admitted() && p.sessions[from-1].accepted[boot]) {
+	if !p.accepts(from, boot) {
 		p.world.trace.hash(kindDrop, uint64(p.id), 2)
 		return
 	}

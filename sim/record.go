@@ -65,6 +65,14 @@ func refusal(err *wire.Error) string {
 	return err.Code.Query()
 }
 
+// recordLink tells what is wrong with a link. What a node sends to itself takes none.
+func (n *network) recordLink(from, to int, what string, until time.Duration) {
+	if from != to {
+		text := fmt.Sprintf("to n%d %s", to+1, what)
+		n.world.record(Event{Kind: EventFault, Node: node.NodeID(from + 1), Text: text, Until: until})
+	}
+}
+
 // recordLinks tells which links are cut.
 func (n *network) recordLinks() {
 	if n.world.watch == nil {

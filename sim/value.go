@@ -22,18 +22,18 @@ type setting struct {
 // nothing is the text of an empty list.
 const nothing = "-"
 
-// fewNodes is a list of nodes that is left out of the text if it is empty.
-type fewNodes []node.NodeID
+// optionalNodes is a list of nodes that is left out of the text if it is empty.
+type optionalNodes []node.NodeID
 
-// few is a number that is left out of the text if it is 0, fewTime a duration.
+// optionalInt is a number that is left out of the text if it is 0, optionalTime a duration.
 type (
-	few     int
-	fewTime time.Duration
+	optionalInt  int
+	optionalTime time.Duration
 )
 
 func (s setting) optional() bool {
 	switch s.at.(type) {
-	case *fewNodes, *few, *fewTime:
+	case *optionalNodes, *optionalInt, *optionalTime:
 		return true
 	}
 	return false
@@ -44,12 +44,12 @@ func (s setting) text() string {
 	switch v := s.at.(type) {
 	case *int:
 		return strconv.Itoa(*v)
-	case *few:
+	case *optionalInt:
 		if *v == 0 {
 			return nothing
 		}
 		return strconv.Itoa(int(*v))
-	case *fewTime:
+	case *optionalTime:
 		if *v == 0 {
 			return nothing
 		}
@@ -72,7 +72,7 @@ func (s setting) text() string {
 		return listText(*v, time.Duration.String)
 	case *[]node.NodeID:
 		return listText(*v, nodeText)
-	case *fewNodes:
+	case *optionalNodes:
 		return listText(*v, nodeText)
 	case *[]string:
 		return listText(*v, strings.Clone)
@@ -102,13 +102,13 @@ func (s setting) parse(text string) (err error) {
 	case *int:
 		*v, err = strconv.Atoi(text)
 		number = int64(*v)
-	case *few:
+	case *optionalInt:
 		number, err = strconv.ParseInt(text, 10, 32)
-		*v = few(number)
-	case *fewTime:
+		*v = optionalInt(number)
+	case *optionalTime:
 		var d time.Duration
 		d, err = time.ParseDuration(text)
-		*v, number = fewTime(d), int64(d)
+		*v, number = optionalTime(d), int64(d)
 	case *int64:
 		*v, err = strconv.ParseInt(text, 10, 64)
 		number = *v
@@ -131,7 +131,7 @@ func (s setting) parse(text string) (err error) {
 		*v, err = parseList(text, time.ParseDuration)
 	case *[]node.NodeID:
 		*v, err = parseList(text, parseNode)
-	case *fewNodes:
+	case *optionalNodes:
 		*v, err = parseList(text, parseNode)
 	case *[]string:
 		*v, err = parseList(text, parseQueue)
@@ -150,7 +150,8 @@ func (s setting) parse(text string) (err error) {
 }
 
 func (s setting) bound(number int64) string {
-	if _, ok := s.at.(*time.Duration); ok {
+	switch s.at.(type) {
+	case *time.Duration, *optionalTime:
 		return time.Duration(number).String()
 	}
 	return strconv.FormatInt(number, 10)
