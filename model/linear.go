@@ -30,6 +30,7 @@ func Linear(h *History) []*Violation {
 		checkDeletedName, // a deleted queue answers nothing
 		checkListings,    // listings leave out nothing
 		checkPolicies,    // redrive policies name queues that permit them
+		checkTaskSources, // move tasks empty dead-letter queues
 	} {
 		vs = append(vs, check(s)...)
 	}

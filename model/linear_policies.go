@@ -25,6 +25,33 @@ func checkPolicies(s *survey) (vs []*Violation) {
 	return vs
 }
 
+// checkTaskSources checks that a move task was only started where a queue may have had a redrive policy that names its source.
+func checkTaskSources(s *survey) (vs []*Violation) {
+	for i := range s.h.Operations {
+		o := &s.h.Operations[i]
+		r, ok := o.Request.(*wire.StartMessageMoveTaskRequest)
+		if !ok || !o.succeeded() {
+			continue
+		}
+		names := func(q *queueSurvey) bool { return q.mayHaveTarget(r.Source, o) }
+		if !slices.ContainsFunc(s.queues, names) {
+			vs = append(vs, violated(Linearizable, r.Source, "", "a move task was started, but it is the dead-letter queue of none").by(o.ID))
+		}
+	}
+	return vs
+}
+
+// mayHaveTarget says that an operation may have found a redrive policy of the queue which names a target.
+func (q *queueSurvey) mayHaveTarget(target string, o *Operation) bool {
+	if policy, known := q.certain(wire.AttrRedrivePolicy, o); known && targetOf(policy) != target {
+		return false
+	}
+	return slices.ContainsFunc(q.changes, func(w *Operation) bool {
+		text, _ := attributeIn(w.Request, wire.AttrRedrivePolicy)
+		return targetOf(text) == target && w.Call <= o.Return
+	})
+}
+
 // noTarget says why a queue could not be the dead-letter queue of another one at any time of an operation; empty if it
 // may have been.
 func (s *survey) noTarget(q *queueSurvey, target string, o *Operation) string {

@@ -23,7 +23,7 @@ func (c *client) outgoing(queue string) wire.Outgoing {
 		out.DelaySeconds = wire.Int(longer)
 	}
 	if c.random.chance(c.world.plan.work.tenanted) {
-		out.MessageGroupID = oneOf(c.random, "noisy", "noisy", "noisy", "noisy", "noisy", "busy", "quiet")
+		out.MessageGroupID = oneOf(c.random, "noisy", "noisy", "noisy", "noisy", "noisy", "busy", "busybody", "quiet")
 	}
 	return out
 }
@@ -43,6 +43,10 @@ func (c *client) toGroup() wire.Outgoing {
 	out := c.message()
 	out.MessageGroupID = fmt.Sprintf("g%d", c.random.IntN(c.world.plan.work.groups))
 	switch {
+	case again && before.MessageDeduplicationID != "" && c.random.chance(20): // the same text, but not the same names
+		both := before.MessageGroupID + before.MessageDeduplicationID
+		cut := 1 + c.random.IntN(len(both)-1)
+		out.MessageGroupID, out.MessageDeduplicationID = both[:cut], both[cut:]
 	case again:
 		out.MessageDeduplicationID = before.MessageDeduplicationID
 	case c.random.chance(80): // the others need a queue that takes the content for it

@@ -51,7 +51,11 @@ func (c *client) draw(a action) wire.Request {
 	ref := wire.QueueRef{QueueURL: name, Name: name}
 	switch a {
 	case actCreate:
-		return &wire.CreateQueueRequest{QueueName: name, Attributes: c.creation(name, c.attributes(name, false))}
+		r := &wire.CreateQueueRequest{QueueName: name, Attributes: c.creation(name, c.attributes(name, false))}
+		if c.random.chance(30) {
+			r.Tags = wire.Pairs{{Name: "key-1", Value: "new"}}
+		}
+		return r
 	case actDeleteQueue:
 		return &wire.DeleteQueueRequest{QueueRef: ref}
 	case actURL:
@@ -96,7 +100,7 @@ func (c *client) queueName() string {
 func (c *client) listing() wire.Request {
 	r := &wire.ListQueuesRequest{}
 	if c.random.chance(30) {
-		r.QueueNamePrefix = "q"
+		r.QueueNamePrefix = oneOf(c.random, "q", "q1", "q0.", "z")
 	}
 	if c.random.chance(40) {
 		r.MaxResults = wire.Int(int32(c.random.between(1, 3)))
