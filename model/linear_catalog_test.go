@@ -112,3 +112,18 @@ func TestLinearReceiveThatMayHaveMovedAsMuchAsItMay(t *testing.T) {
 	h.Config.MaxInFlight = 0
 	wantPromise(t, Linear(h), "")
 }
+
+func TestLinearTasksStartOnDeadLetterQueues(t *testing.T) {
+	with := func(more ...seen) []seen { return append([]seen{c(0, 0.1, created("d")), c(0.2, 0.3, created("q"))}, more...) }
+	start := c(3, 3.1, startTask("q", 1).task("1"))
+	runPasts(t, []past{
+		{name: "of no queue", calls: with(start), promise: Linearizable},
+		{name: "of a queue whose policy was taken away", calls: with(c(1, 1.1, set("q", redrive("d", "1")...).ok()),
+			c(2, 2.1, set("q", "RedrivePolicy", "").ok()), start), promise: Linearizable},
+
+		{name: "of a queue", calls: with(c(1, 1.1, set("q", redrive("d", "1")...).ok()), start)},
+		{name: "of a queue whose policy is being taken away", calls: with(c(1, 1.1, set("q", redrive("d", "1")...).ok()),
+			c(2, 4, set("q", "RedrivePolicy", "").ok()), start)},
+		{name: "of a queue that may have a policy", calls: with(lost(1, set("q", redrive("d", "1")...)), start)},
+	})
+}

@@ -26,6 +26,7 @@ func TestLinearMessagesThatATaskMoved(t *testing.T) {
 	const d, p = "d.fifo", "p.fifo"
 	raced := func(more ...seen) []seen {
 		return append([]seen{c(0, 0.1, created(f)), c(0.2, 0.3, created(d)), c(0.4, 0.5, created(p)),
+			c(0.6, 0.7, created("f-source.fifo", redrive(f, "1")...)), c(0.8, 0.9, created("p-source.fifo", redrive(p, "1")...)),
 			c(1, 1.5, sendDedup("a", "b", "x").sent("m1")), c(1.1, 1.2, sendDedup("a", "c", "x").duplicate("m1")),
 			lost(2, task(f, d))}, more...)
 	}
