@@ -19,6 +19,7 @@ const lockName = "LOCK"
 // dataDir is a locked data directory.
 type dataDir struct {
 	path   string
+	isNew  bool // it was made at this start
 	marker marker
 	lock   io.Closer
 }
@@ -55,6 +56,7 @@ func (d *dataDir) claim(s settings) error {
 		if err := d.checkEmpty(); err != nil {
 			return err
 		}
+		d.isNew = true
 		return d.create(newMarker(s))
 	}
 	if err != nil {

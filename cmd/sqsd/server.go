@@ -134,7 +134,7 @@ func (v *server) openReplicas() error {
 		Logger: v.logger,
 	})
 	v.host, err = host.Start(host.Config{
-		Replica: v.replicaConfig(), Alone: len(v.settings.peers) == 0, Loops: runtime.GOMAXPROCS(0),
+		Replica: v.replicaConfig(), Alone: len(v.settings.peers) == 0, New: v.dir.isNew, Loops: runtime.GOMAXPROCS(0),
 		Disk: v.disk, Peers: v.peers, OnFail: v.replicaFailed, Logger: v.logger,
 	})
 	v.members = members.New(members.Config{

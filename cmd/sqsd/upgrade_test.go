@@ -18,6 +18,16 @@ import (
 // raised is what a node logs when a group goes over to a newer format.
 const raised = "the format is raised from 1 to 2"
 
+func TestANewNodeAloneKeepsTheFormatOfItsDataToItself(t *testing.T) {
+	p := start(t, "--data-dir", t.TempDir(), "--groups", "1", "--log-level", "debug")
+	p.waitLog(t, raised)
+	for line := range strings.Lines(p.stderr.String()) {
+		if strings.Contains(line, raised) && !strings.Contains(line, "level=DEBUG") {
+			t.Errorf("it is told: %s", line)
+		}
+	}
+}
+
 func TestADataDirectoryOfANewerFormatIsRefusedAndUnharmed(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, "--data-dir", dir, "--groups", "1", "--max-format", "1")

@@ -18,8 +18,8 @@ import (
 type Config struct {
 	// Replica is the configuration of every replica; Group is filled in.
 	Replica node.Config
-	// Alone says that the node is not one of a cluster.
-	Alone bool
+	// Alone says that the node is not one of a cluster, New that its data directory was made at this start.
+	Alone, New bool
 	// Loops is the number of event loops; more than groups are not made.
 	Loops int
 	// Disk gives each group its view of the node's disk.
@@ -189,13 +189,16 @@ func (r reports) Fail(group node.GroupID, err error) {
 	r.h.cfg.OnFail(fmt.Errorf("replica of group %d: %w", group, err))
 }
 
-// newLeader is how a replica reports who leads.
-const newLeader = "node %d leads term %d"
+// newLeader is how a replica reports who leads, newFormat that its group goes over to another format.
+const (
+	newLeader = "node %d leads term %d"
+	newFormat = "the format is raised from %d to %d; older binaries cannot be started any more"
+)
 
-// Logf logs what operators want to see. That a node alone leads itself is not of that kind.
+// Logf logs what operators want to see. That a node alone leads itself is not of that kind, nor in which format its new data is.
 func (r reports) Logf(group node.GroupID, format string, args ...any) {
 	level := slog.LevelInfo
-	if r.h.cfg.Alone && format == newLeader {
+	if r.h.cfg.Alone && (format == newLeader || r.h.cfg.New && format == newFormat) {
 		level = slog.LevelDebug
 	}
 	r.h.cfg.Logger.Log(context.Background(), level, fmt.Sprintf(format, args...), "group", group)
