@@ -114,7 +114,9 @@ func TestLinearReceiveThatMayHaveMovedAsMuchAsItMay(t *testing.T) {
 }
 
 func TestLinearTasksStartOnDeadLetterQueues(t *testing.T) {
-	with := func(more ...seen) []seen { return append([]seen{c(0, 0.1, created("d")), c(0.2, 0.3, created("q"))}, more...) }
+	with := func(more ...seen) []seen {
+		return append([]seen{c(0, 0.1, created("d")), c(0.2, 0.3, created("q"))}, more...)
+	}
 	start := c(3, 3.1, startTask("q", 1).task("1"))
 	runPasts(t, []past{
 		{name: "of no queue", calls: with(start), promise: Linearizable},
