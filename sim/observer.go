@@ -23,6 +23,14 @@ type observer struct {
 	terms   map[term]node.NodeID     // who was seen leading
 	// elections are the times at which a leader of a new term was first seen.
 	elections []time.Duration
+	// restored is by group the latest snapshot that a node has made its state.
+	restored []restored
+}
+
+// restored is a snapshot that was installed.
+type restored struct {
+	at    time.Duration
+	index uint64
 }
 
 // origin identifies a proposed command.
@@ -42,6 +50,7 @@ func newObserver(w *World) *observer {
 	return &observer{
 		world: w, groups: make([][]model.Commit, w.plan.cluster.groups),
 		origins: map[origin]model.Witness{}, terms: map[term]node.NodeID{},
+		restored: make([]restored, w.plan.cluster.groups),
 	}
 }
 
@@ -98,6 +107,7 @@ func (o *witness) Restored(group node.GroupID, index uint64) {
 	o.world.trace.hash(kindRestore, uint64(o.process.id), index)
 	o.process.printf("group %d: state is replaced by a snapshot at %d", group, index)
 	o.process.restored[group] = true
+	o.world.observer.restored[group] = restored{o.world.now, index}
 	o.world.record(Event{Kind: EventRestore, Node: o.process.id, Group: group, Number: index})
 	o.started, o.astray = true, false
 	o.next, _ = slices.BinarySearchFunc(o.world.observer.groups[group], index+1, func(c model.Commit, index uint64) int {

@@ -67,6 +67,7 @@ type World struct {
 	coreAlone  bool             // only the plan's core has healed
 	met        time.Duration    // when all nodes had met; 0 before
 	steady     time.Duration    // when the last sync is done that was slow because of a stall
+	healed     time.Duration    // when nothing went wrong any more; 0 before
 	recovered  time.Duration    // when everything had recovered after healing; 0 before
 	drained    time.Duration    // when all queues were seen empty at the end; 0 before
 	difference *model.Violation // the first that was seen between replicas, or in a store
@@ -193,6 +194,7 @@ func (w *World) recover() {
 		w.liveCore()
 	}
 	w.phase("heal")
+	w.healed = w.now
 	w.faults.heal(func(int) bool { return true })
 	w.until(w.now+w.plan.settle, nil)
 	w.clients.stopped = true
