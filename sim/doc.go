@@ -56,10 +56,13 @@
 //	undisturbed.go    calls are not turned away while all is well
 //	core.go           a majority alone must serve its clients
 //	drain.go          the end: receive and delete everything
+//	inspect.go        memory must agree with the store, and replicas with each other, also before the end
 //	converge.go       replicas must agree after the end
 //	spread.go         leaders must spread over the nodes after the end
 //	trimmed.go        logs must have been trimmed at the end
 //	abandoned.go      what calls without a client took is given back
+//	leftover.go       nodes forget calls that nobody waits for
+//	idle.go           nodes that have nothing to do must do nothing
 //	marks.go          rare situations that were reached
 //	marks_rare.go     how rare they are
 //	record.go         what happened, for whoever draws it
