@@ -25,7 +25,7 @@ var rareMarks = map[string]map[Profile]int{
 	"leadership declined before the node stops":           {Default: 300, Moves: 300, Ruin: 300},
 	"leadership declined because of the clock":            {Default: 90, Moves: 200},
 	"removal refused, too few are alive":                  {Default: 400, Moves: 400},
-	"removed node tells a member what is committed":       {Default: 3000, Moves: 3000},
+	"removed node tells a member what is committed":       {Default: 1200, Moves: 1200},
 	"moves not handed over, tried again":                  {Default: 400, Moves: 40},
 	"poll of a silent node ended":                         {Default: 200, Moves: 200},
 	"queue: deduplication id used again after its window": {Default: 1000, Moves: 1000},
