@@ -36,18 +36,17 @@ func (h *relay) init() {
 	h.sessions = map[session]*seenCalls{}
 }
 
-// lowest is the lowest id that the replica waits for. Abandoned calls whose late answer is not waited for any more are
-// forgotten: should a copy of one be on its way, the leader takes it for seen.
-func (h *relay) lowest(now time.Duration) uint64 {
+// forget lets go of abandoned calls whose late answer is not waited for any more. Should a copy of one be on its way, the leader
+// takes it for seen.
+func (h *relay) forget(now time.Duration) {
 	for len(h.order) > 0 {
 		q, ok := h.sent[h.order[0]]
 		if ok && !(q.gone && q.deadline <= now) {
-			return h.order[0]
+			return
 		}
 		delete(h.sent, h.order[0])
 		h.order = h.order[1:]
 	}
-	return h.id + 1
 }
 
 // forward sends a call to the leader.
@@ -57,8 +56,9 @@ func (r *Replica) forward(q *request) {
 	q.stage, q.grace, q.sentID, q.sentTo, q.sentTerm = stageForwarded, 0, h.id, r.lead.leader, r.lead.term
 	h.sent[h.id] = q
 	h.order = append(h.order, h.id)
+	h.forget(r.elapsed())
 	r.send(r.lead.leader, forwardFrame{
-		term: r.lead.term, boot: r.boot, id: h.id, low: h.lowest(r.elapsed()),
+		term: r.lead.term, boot: r.boot, id: h.id, low: h.order[0],
 		age: uint64((r.elapsed() - q.arrived) / time.Millisecond), raw: q.raw,
 	}.encode())
 }

@@ -283,7 +283,7 @@ func (r *Replica) expireCalls() {
 			r.abandon(q, unavailable("no answer from the group's leader in time; the request may have been executed"))
 		}
 	})
-	r.relay.lowest(now) // forgets what is abandoned, also while nothing is forwarded
+	r.relay.forget(now)
 }
 
 func unavailable(why string) Result {

@@ -40,38 +40,45 @@ func snapshotFrame(t *testing.T, from, term uint64) []byte {
 	return appendBytes(appendBytes(b, []byte{membersKind}), members.encode())
 }
 
-// A snapshot may come to its end when its leader's term is over. The next leader may send the same one.
-func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
+// openJoining is a replica of node 4, which waits to join.
+func openJoining(t *testing.T) *Replica {
+	t.Helper()
 	c := lone()
 	c.Node, c.Peers, c.Join = 4, nil, true
-	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
-	deliver := func(frame []byte) {
-		r.Deliver(1, frame)
-		r.Advance()
-		r.Advance() // what was synced is complete
-	}
-	deliver(standing{}.append(append(startFrame(framePing, 0), 0, 1))) // introduces the first life of node 1
-	deliver(raftFrame(t, &raftpb.Message{
+	return openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+}
+
+// hear has the replica take a frame from node 1, with all that follows.
+func (r *Replica) hear(frame []byte) {
+	r.Deliver(1, frame)
+	r.Advance()
+	r.Advance() // what was synced is complete
+}
+
+// hearTerm5 introduces the first life of node 1, which leads in term 5.
+func hearTerm5(t *testing.T, r *Replica) {
+	t.Helper()
+	r.hear(standing{}.append(append(startFrame(framePing, 0), 0, 1)))
+	r.hear(raftFrame(t, &raftpb.Message{
 		Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: new(uint64(5))}))
-	deliver(snapshotFrame(t, 1, 3))
+}
+
+// A snapshot may come to its end when its leader's term is over. The next leader may send the same one.
+func TestASnapshotThatCameTooLateIsTakenFromTheNextLeader(t *testing.T) {
+	r := openJoining(t)
+	hearTerm5(t, r)
+	r.hear(snapshotFrame(t, 1, 3))
 	if got := r.Status(); got.Term != 5 || got.Applied != 0 {
 		t.Fatalf("behind the snapshot of a leader of term 3: %+v", got)
 	}
-	deliver(snapshotFrame(t, 1, 5))
+	r.hear(snapshotFrame(t, 1, 5))
 	if got := r.Status(); got.Applied != 10 || !slices.Contains(got.Members.Learners, 4) {
 		t.Errorf("behind the snapshot of the leader: %+v", got)
 	}
 }
 
 func TestARefusedSnapshotLeavesNoKeys(t *testing.T) {
-	c := lone()
-	c.Node, c.Peers, c.Join = 4, nil, true
-	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
-	deliver := func(frame []byte) {
-		r.Deliver(1, frame)
-		r.Advance()
-		r.Advance() // what was synced is complete
-	}
+	r := openJoining(t)
 	keys := func() (n int) {
 		_, others := r.state.bounds()
 		if err := r.state.disk.Scan(others, statePrefix(1, 0), func(_, _ []byte) bool { n++; return true }); err != nil {
@@ -79,9 +86,7 @@ func TestARefusedSnapshotLeavesNoKeys(t *testing.T) {
 		}
 		return n
 	}
-	deliver(standing{}.append(append(startFrame(framePing, 0), 0, 1))) // introduces the first life of node 1
-	deliver(raftFrame(t, &raftpb.Message{
-		Type: raftpb.MsgHeartbeat.Enum(), From: new(uint64(1)), To: new(uint64(4)), Term: new(uint64(5))}))
+	hearTerm5(t, r)
 	r.Deliver(1, snapshotFrame(t, 1, 3))
 	r.takeEvents()
 	if keys() == 0 {
@@ -95,17 +100,13 @@ func TestARefusedSnapshotLeavesNoKeys(t *testing.T) {
 
 // The acknowledgement of a snapshot's end may be lost. In an idle group no newer one follows.
 func TestASnapshotThatIsThereIsAcknowledgedAgain(t *testing.T) {
-	c := lone()
-	c.Node, c.Peers, c.Join = 4, nil, true
-	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+	r := openJoining(t)
 	var sent [][]byte
 	r.env.Network = outbox{still{t}, &sent}
 	ack := chunkHead{10, 2, 0}.encode(frameChunkAck, 0)
 	for time := range 2 {
 		sent = nil
-		r.Deliver(1, snapshotFrame(t, 1, 5))
-		r.Advance()
-		r.Advance() // what was synced is complete
+		r.hear(snapshotFrame(t, 1, 5))
 		if !slices.ContainsFunc(sent, func(frame []byte) bool { return bytes.Equal(frame, ack) }) {
 			t.Errorf("time %d: the end of the snapshot is not acknowledged, applied %d", time+1, r.Status().Applied)
 		}
@@ -142,9 +143,7 @@ func TestASnapshotThatIsBeingSyncedIsNotReplaced(t *testing.T) {
 
 // A leader that dies leaves a snapshot of which the rest never comes. That of the next leader may be of an earlier entry.
 func TestTheLeadersSnapshotReplacesThatOfADeadOne(t *testing.T) {
-	c := lone()
-	c.Node, c.Peers, c.Join = 4, nil, true
-	r := openNode(t, c, openTestStore(t, pebbledisk.Log), openTestStore(t, pebbledisk.State))
+	r := openJoining(t)
 	deliver := func(from NodeID, frames ...[]byte) {
 		for _, frame := range frames {
 			r.Deliver(from, frame)

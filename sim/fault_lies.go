@@ -99,14 +99,16 @@ func (v *volume) restore(c *content) {
 }
 
 // minority is the most nodes that a cluster can lose.
-func (w *World) minority() int { return (len(w.cluster()) - 1) / 2 }
+func (w *World) minority() int { return minority(len(w.cluster())) }
+
+func minority(nodes int) int { return (nodes - 1) / 2 }
 
 // mostLiars is of how many nodes the disks may lie.
 func (p Profile) mostLiars(nodes int) int {
 	if p == Ruin {
 		return nodes - 1
 	}
-	return (nodes - 1) / 2
+	return minority(nodes)
 }
 
 // checkLie refuses lies in a plan in which the cluster could not know better, or could break promises because of them.

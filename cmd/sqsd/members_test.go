@@ -48,6 +48,19 @@ func (m *membership) args(id, peers int, more ...string) []string {
 	return append(more, "--id", fmt.Sprint(id), "--data-dir", m.dirs[id-1], "--peers", strings.Join(list, ","))
 }
 
+// start starts nodes 1 to 3 as a new cluster, and waits until they are ready.
+func (m *membership) start(t *testing.T, groups int) []*child {
+	t.Helper()
+	nodes := make([]*child, 3)
+	for i := range nodes {
+		nodes[i] = startChild(t, m.args(i+1, 3, "--groups", fmt.Sprint(groups))...)
+	}
+	for _, c := range nodes {
+		c.waitReady(t)
+	}
+	return nodes
+}
+
 // ask runs "sqsd members" at a node.
 func (m *membership) ask(t *testing.T, id int, words ...string) (code int, stdout, stderr string) {
 	t.Helper()
@@ -93,13 +106,7 @@ func (m *membership) cluster(t *testing.T, id int) string {
 // The commands are those of "Replacing, adding and removing nodes" in docs/operations.md.
 func TestALostNodeIsReplaced(t *testing.T) {
 	m := newMembership(t, 4)
-	nodes := make([]*child, 4)
-	for i := range 3 {
-		nodes[i] = startChild(t, m.args(i+1, 3, "--groups", "3")...)
-	}
-	for _, c := range nodes[:3] {
-		c.waitReady(t)
-	}
+	nodes := m.start(t, 3)
 	var urls []*string
 	for i := range 6 {
 		urls = append(urls, createQueue(t, nodes[0].client(), fmt.Sprint("q", i)))
@@ -112,7 +119,7 @@ func TestALostNodeIsReplaced(t *testing.T) {
 		nodes[i] = startChild(t, m.args(i+1, 4)...)
 		nodes[i].waitReady(t)
 	}
-	nodes[3] = startChild(t, m.args(4, 4, "--join", m.cluster(t, 1))...)
+	nodes = append(nodes, startChild(t, m.args(4, 4, "--join", m.cluster(t, 1))...))
 	m.waitToBeAdded(t, nodes[3])
 
 	for range 2 { // repeating changes nothing
@@ -138,13 +145,7 @@ func TestALostNodeIsReplaced(t *testing.T) {
 // Node 4 has a name in --peers before it is there, so nothing has to be restarted when node 3 is lost.
 func TestALostNodeIsReplacedByOneWhoseNameIsReserved(t *testing.T) {
 	m := newMembership(t, 4)
-	nodes := make([]*child, 4)
-	for i := range 3 {
-		nodes[i] = startChild(t, m.args(i+1, 3, "--groups", "3")...)
-	}
-	for _, c := range nodes[:3] {
-		c.waitReady(t)
-	}
+	nodes := m.start(t, 3)
 	url := createQueue(t, nodes[0].client(), "q")
 	send(t, nodes[0].client(), url, "x")
 	for i := range 3 {
@@ -153,7 +154,7 @@ func TestALostNodeIsReplacedByOneWhoseNameIsReserved(t *testing.T) {
 		nodes[i].waitReady(t)
 	}
 	nodes[2].end(t, os.Kill)
-	nodes[3] = startChild(t, m.args(4, 4, "--join", m.cluster(t, 1))...)
+	nodes = append(nodes, startChild(t, m.args(4, 4, "--join", m.cluster(t, 1))...))
 	m.want(t, 1, "add 4", `group 2: node 4 votes\n$`)
 	m.want(t, 1, "remove 3", `group 2: node 3 (is|was) removed\n$`)
 	nodes[1].end(t, os.Kill)
@@ -179,13 +180,7 @@ func (m *membership) waitToBeAdded(t *testing.T, c *child) {
 
 func TestARemovedNodeSaysSo(t *testing.T) {
 	m := newMembership(t, 3)
-	nodes := make([]*child, 3)
-	for i := range nodes {
-		nodes[i] = startChild(t, m.args(i+1, 3, "--groups", "2")...)
-	}
-	for _, p := range nodes {
-		p.waitReady(t)
-	}
+	nodes := m.start(t, 2)
 	m.want(t, 3, "remove 3", `group 1: node 3 is removed\n$`)
 	nodes[2].waitLog(t, "this node has been removed from the cluster: stop it")
 	if status, body := nodes[2].get(t, "/health/ready"); status != http.StatusServiceUnavailable {

@@ -125,13 +125,7 @@ func toFormat1(t *testing.T, dir string, id int, peers string) {
 func TestDataOfFormat1IsTakenOver(t *testing.T) {
 	m := newMembership(t, 3)
 	peers := m.args(1, 3)
-	var nodes []*child
-	for i := range 3 {
-		nodes = append(nodes, startChild(t, m.args(i+1, 3, "--groups", "2")...))
-	}
-	for _, p := range nodes {
-		p.waitReady(t)
-	}
+	nodes := m.start(t, 2)
 	url, cluster := createQueue(t, nodes[0].client(), "q"), m.cluster(t, 1)
 	send(t, nodes[0].client(), url, "a")
 	for i, p := range nodes {

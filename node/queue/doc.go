@@ -78,8 +78,9 @@
 // fixed size of the sets that live in the store. Bodies and the backlog are in the store. No operation walks over the
 // backlog or over what was deleted before: cursors and the first elements of all classes are saved with the counters. What
 // takes longer the more there is: a batch of messages due at the same millisecond, lowering the retention below the age
-// of messages (linear in those that expire; fresh ones take a binary search), and opening a machine (linear in queues and
-// received messages).
+// of messages (linear in those that expire; fresh ones take a binary search), opening a machine (linear in queues and
+// received messages), and, where the retention is shorter than the longest delay, finding the oldest message that waits for
+// the end of its delay (linear in those that were sent with one; once in a retention).
 //
 // # Files
 //
